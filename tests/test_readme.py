@@ -1,0 +1,79 @@
+"""The README says only what is true: its code runs, its commands exist, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+VERBS = ("data check", "train transfer", "transfer", "info")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
+
+
+def commands() -> list[str]:
+    """Each line of a shell block that calls textdis, from `textdis` to a pipe or the line's end."""
+    return [found for block in blocks("sh") for found in re.findall(r"\btextdis [^|\n#>]+", block)]
+
+
+@cache
+def help_of(verb: str) -> str:
+    code = f"from textdis.cli import main; main({[*verb.split(), '--help']!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"COLUMNS": "300", "TERM": "dumb"}
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_quick_start_is_two_commands() -> None:
+    section = README.split("## Quick start")[1].split("\n## ")[0]
+    assert re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S) == ["make transfer\nmake test\n"]
+
+
+def test_the_python_code_runs(shipped: Path, tmp_path: Path) -> None:
+    (code,) = blocks("python")
+    assert len([line for line in code.splitlines() if line.strip()]) <= 10
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 4  # one text, one list, two sentences
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_has_its_verb_and_its_options(command: str) -> None:
+    words = shlex.split(command)[1:]
+    verb = next(verb for verb in VERBS if words[: len(verb.split())] == verb.split())
+    missing = [w for w in words if w.startswith("--") and not re.search(rf"{w}(?![\w-])", help_of(verb))]
+    assert missing == []
+
+
+def test_every_option_in_the_prose_exists() -> None:
+    prose = re.sub(r"^```.*?^```", "", README, flags=re.M | re.S)
+    options = {option for code in re.findall(r"`([^`]+)`", prose) for option in re.findall(r"--[a-z][\w-]+", code)}
+    assert options and all(option == "--help" or option in help_of("transfer") for option in options)
+
+
+def test_every_make_target_exists() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    assert set(re.findall(r"\bmake (\w+)", README)) <= targets
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md")))])
+def test_every_link_leads_to_a_file(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#\s]+)", text)
+    assert [link for link in links if "://" not in link and not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_every_script_and_file_named_in_code_exists() -> None:
+    names = re.findall(r"\b(?:scripts|examples|docs|textdis|benchmarks)/[\w./-]*\w", README)
+    assert names and [name for name in names if not (ROOT / name).exists()] == []

@@ -1,0 +1,58 @@
+"""The commands: `textdis transfer`, `textdis train`, `textdis data check`, `textdis info`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from textdis import __version__
+from textdis.cli.data import data
+from textdis.cli.info import info
+from textdis.cli.train import train
+from textdis.cli.transfer import transfer
+from textdis.core.errors import UserError
+from textdis.pipelines.output import WriteError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Pull a text apart into what it says and how it says it, and put it back together changed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(transfer)
+app.add_typer(train, name="train")
+app.add_typer(data, name="data")
+app.command()(info)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"textdis {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")
+    ] = False,
+) -> None:
+    """What stands before any command."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs a command line and exits: 0; 1 where output could not be written; 2 for bad input; 130 after Ctrl-C."""
+    try:
+        app(arguments, prog_name="textdis")
+    except UserError as error:
+        print(f"textdis: {error}", file=sys.stderr)
+        sys.exit(1 if isinstance(error, WriteError) else 2)
+    except BrokenPipeError:
+        # the reader (head, less) has had enough; the interpreter must not complain when it closes stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

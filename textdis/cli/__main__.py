@@ -1,0 +1,5 @@
+"""`python -m textdis.cli`."""
+
+from textdis.cli import main
+
+main()

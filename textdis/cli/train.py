@@ -1,0 +1,33 @@
+"""`textdis train`: from sentences to a model folder. Every field of the experiment is an option, by tyro."""
+
+from __future__ import annotations
+
+import logging
+
+import typer
+
+train = typer.Typer(help="Train a model on your own sentences.", no_args_is_help=True)
+UNREAD = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}  # tyro reads them all
+
+
+@train.callback()
+def common() -> None:
+    """Train a model on your own sentences."""
+
+
+@train.command(context_settings=UNREAD)
+def transfer(context: typer.Context) -> None:
+    """Train a transfer model: --data FILE FILE ... (one a style) or --recipe NAME, --output FOLDER.
+
+    The same command again resumes a run that was stopped. --help lists every setting.
+    """
+    import tyro
+
+    from textdis.experiments.transfer import TransferExperiment
+    from textdis.experiments.transfer import train as run
+
+    experiment = tyro.cli(TransferExperiment, prog="textdis train transfer", args=context.args)
+    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
+    run(experiment)
+    folder = f"{experiment.output}/model"
+    typer.echo(f"{folder} is ready: textdis info {folder}; textdis transfer --model {folder} --input FILE", err=True)

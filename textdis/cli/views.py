@@ -1,0 +1,80 @@
+"""How results look: plain lines, JSON, a table, or for the eye a diff or source and rewriting together."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textdis.cli.paper import Paper
+from textdis.core.errors import UserError
+from textdis.pipelines.files import Record, kind_of
+from textdis.pipelines.results import LineResult
+
+Pairs = Sequence[tuple[Record, LineResult]]
+
+
+@dataclass(frozen=True)
+class View:
+    """A name, and what turns records with their results into text; `done` records were shown before."""
+
+    name: str
+    block: Callable[[Pairs, int], str]
+
+
+def choose_view(kind: str, target: Path | None, format: str | None, *, diff: bool, side_by_side: bool) -> View:
+    """By `format`, else by the extension of `target`, else (on stdout) as the input's `kind`.
+
+    Raises UserError for a format that is not written, and for more than one wish at a time.
+    """
+    if diff + side_by_side + (format is not None) > 1:
+        raise UserError("--diff, --side-by-side and --format exclude one another; choose one")
+    if diff or side_by_side:
+        draw = Paper(colour=target is None and sys.stdout.isatty(), numbered=side_by_side)
+        return View("diff" if diff else "side by side", lambda pairs, done: draw([p[1] for p in pairs], done))
+    name = format or (kind_of(target) if target else {"parquet": "jsonl"}.get(kind, kind))
+    if name not in _VIEWS or (target is not None and target.suffix == ".gz"):
+        raise UserError(f"{target}: {name}{' packed' * (name in _VIEWS)} is not written; choose txt, jsonl, csv or tsv")
+    return View(str(name), _VIEWS[name])
+
+
+def _txt(pairs: Pairs, done: int) -> str:
+    return "".join(f"{_one_line(result.output)}\n" for _, result in pairs)
+
+
+def _one_line(text: str) -> str:
+    """A text of a table may hold line ends; a line must not."""
+    return re.sub(r"\r\n|\r|\n", " ", text)
+
+
+def _jsonl(pairs: Pairs, done: int) -> str:
+    lines = []
+    for record, result in pairs:
+        others = {name: value for name, value in record.fields.items() if name != record.column}
+        fields = {"line": record.line, **result.as_dict()} | ({"fields": others} if others else {})
+        lines.append(json.dumps(fields, ensure_ascii=False, default=str) + "\n")
+    return "".join(lines)
+
+
+def _table(delimiter: str) -> Callable[[Pairs, int], str]:
+    def block(pairs: Pairs, done: int) -> str:
+        """All columns there were, and two new ones: `<column>_rewritten`, `<column>_reason` (why it was left)."""
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        for i, (record, result) in enumerate(pairs):
+            new = {f"{record.column}_rewritten": result.output, f"{record.column}_reason": result.reason}
+            row = (record.fields or {record.column: record.text}) | new
+            if done + i == 0:
+                writer.writerow(row.keys())
+            writer.writerow(row.values())
+        return text.getvalue()
+
+    return block
+
+
+_VIEWS = {"txt": _txt, "jsonl": _jsonl, "csv": _table(","), "tsv": _table("\t")}

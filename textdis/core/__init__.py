@@ -1,0 +1,1 @@
+"""The contract: batches, models, players, turns. Everything else stands on these four files."""

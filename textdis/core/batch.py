@@ -1,0 +1,70 @@
+"""Typed tensors that travel from the data to a system. Each field names its shape.
+
+Axes: B examples of a batch, T tokens of a sentence with `<s>` and `</s>`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import torch
+from torch import Tensor
+
+PAD, BOS, EOS, UNK = 0, 1, 2, 3  # ids every tokenizer keeps for `<pad>`, `<s>`, `</s>`, `<unk>`
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A frozen record of tensors (or of other batches) that moves to a device as one."""
+
+    def to(self, device: torch.device | str) -> Self:
+        moved = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            moved[item.name] = value.to(device) if isinstance(value, Tensor | Batch) else value
+        return replace(self, **moved)
+
+
+@dataclass(frozen=True)
+class TextBatch(Batch):
+    """Sentences padded to one length."""
+
+    tokens: Tensor  # [B, T] int64: <s> w1 ... wn </s> <pad> ...
+    lengths: Tensor  # [B] int64, counting <s> and </s>
+    label: Tensor | None = None  # [B] int64: style, sentiment, language
+    nouns: Tensor | None = None  # [B, T] bool: tokens that a tagger called nouns
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def inputs(self) -> Tensor:
+        """What a decoder reads. [B, T-1]"""
+        return self.tokens[:, :-1]
+
+    @property
+    def targets(self) -> Tensor:
+        """What it must say. [B, T-1]"""
+        return self.tokens[:, 1:]
+
+    @property
+    def mask(self) -> Tensor:
+        """True where `targets` is not padding. [B, T-1] bool"""
+        return self.targets != PAD
+
+    @property
+    def valid(self) -> Tensor:
+        """True where `tokens` is not padding. [B, T] bool"""
+        return self.tokens != PAD
+
+
+@dataclass(frozen=True)
+class PairBatch(Batch):
+    """Aligned sentences: row i of `source` (perhaps corrupted) belongs to row i of `target`."""
+
+    source: TextBatch
+    target: TextBatch
+
+    def __len__(self) -> int:
+        return len(self.target)

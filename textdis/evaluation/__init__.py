@@ -1,0 +1,1 @@
+"""Judges fitted on real text, scores of rewritten text, and their tables."""

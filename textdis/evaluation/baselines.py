@@ -1,0 +1,87 @@
+"""What every table shows beside a system: the simplest rewriting that is not a copy.
+
+Axes: P polar words, C context words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import numpy as np
+
+from textdis.core.errors import UserError
+
+CONTEXTS = 500  # most frequent words that tell in which places a word can stand
+
+
+class LexiconSwap:
+    """Swaps each word that leans to the sentence's style for the word of the other style used most like it.
+
+    opposites: for the styles 0 and 1, word -> replacement. It reads no grammar and no context: whatever a
+    trained system adds must show beside it.
+    """
+
+    def __init__(self, opposites: Sequence[Mapping[str, str]]):
+        self.opposites = opposites
+
+    @classmethod
+    def fit(
+        cls, texts: Sequence[str], labels: Sequence[int], *, min_count: int = 25, min_log_odds: float = 1.5
+    ) -> Self:
+        """The lexicon of model text with labels 0 and 1.
+
+        A word is polar where at least `min_count` sentences hold it and the log odds of its two styles, as shares of
+        each style's sentences, reach `min_log_odds`. Raises UserError: other styles, or no polar word in one of them.
+        """
+        if set(labels) != {0, 1}:
+            raise UserError(f"a lexicon swap needs the styles 0 and 1, not {sorted(set(labels))}")
+        sides = _polar_words(texts, labels, min_count, min_log_odds)
+        if not all(sides):
+            raise UserError("a lexicon swap found no polar word in one style; give more sentences or a lower min_count")
+        vectors = _contexts(texts, [*sides[0], *sides[1]])  # [P, 2C]
+        alike = vectors[: len(sides[0])] @ vectors[len(sides[0]) :].T  # cosines
+        return cls([_nearest(sides[0], sides[1], alike), _nearest(sides[1], sides[0], alike.T)])
+
+    def __call__(self, texts: Sequence[str], labels: Sequence[int]) -> list[str]:
+        """The rewriting of model text; `labels`: the style each sentence has now."""
+        return [
+            " ".join(self.opposites[label].get(word, word) for word in text.split())
+            for text, label in zip(texts, labels, strict=True)
+        ]
+
+
+def _polar_words(texts: Sequence[str], labels: Sequence[int], least: int, log_odds: float) -> tuple[list, list]:
+    """The words that lean to style 0 and to style 1, most frequent first."""
+    sizes, counts = Counter(labels), (Counter[str](), Counter[str]())
+    for text, label in zip(texts, labels, strict=True):
+        counts[label].update(set(text.split()))
+    sides: tuple[list[str], list[str]] = ([], [])
+    for word, count in (counts[0] + counts[1]).most_common():
+        lean = math.log((counts[1][word] + 0.5) / sizes[1]) - math.log((counts[0][word] + 0.5) / sizes[0])
+        if count >= least and abs(lean) >= log_odds:
+            sides[lean > 0].append(word)
+    return sides
+
+
+def _contexts(texts: Sequence[str], words: Sequence[str]) -> np.ndarray:
+    """Unit vectors [P, 2C]: roots of how often each frequent word stands before, and after, each of `words`."""
+    frequent = [word for word, _ in Counter(word for text in texts for word in text.split()).most_common(CONTEXTS - 2)]
+    column = {word: i for i, word in enumerate(["<s>", "</s>", *frequent])}
+    row = {word: i for i, word in enumerate(words)}
+    width, hits = 2 * CONTEXTS, []
+    for text in texts:
+        sentence = ["<s>", *text.split(), "</s>"]
+        for before, word, after in zip(sentence, sentence[1:], sentence[2:], strict=False):
+            if word in row:
+                for side, neighbour in enumerate((before, after)):
+                    if neighbour in column:
+                        hits.append(row[word] * width + side * CONTEXTS + column[neighbour])
+    roots = np.sqrt(np.bincount(hits, minlength=len(words) * width).reshape(-1, width))
+    return roots / np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), 1e-9)
+
+
+def _nearest(words: Sequence[str], others: Sequence[str], alike: np.ndarray) -> dict[str, str]:
+    return {word: others[i] for word, i in zip(words, alike.argmax(1), strict=True)}

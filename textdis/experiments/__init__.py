@@ -1,0 +1,1 @@
+"""Whole configurations: one frozen record and one function for each published run."""

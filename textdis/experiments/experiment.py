@@ -1,0 +1,82 @@
+"""What every run leaves behind: which settings, data, code and libraries made it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from textdis.core.errors import UserError
+
+LIBRARIES = ("torch", "numpy", "datasets", "sentencepiece", "spacy")
+MAY_CHANGE = {"minutes", "device", "output"}  # on resume: where and how long, not what
+
+
+def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:
+    """Writes `output/experiment.json`: every field, the data's hash, the git commit, library versions.
+
+    Raises UserError where `output` holds a run of other settings or other data: resuming it would mix two.
+    """
+    settings = json.loads(json.dumps(dataclasses.asdict(experiment)))
+    path = output / "experiment.json"
+    data = _fingerprint(texts)
+    if path.is_file():
+        _same_run(path, settings, data)
+        return
+    card = {"settings": settings, "data_sha256": data, "commit": _commit(), "machine": machine(), "libraries": _versions()}
+    output.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".json.new")
+    beside.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    os.replace(beside, path)
+
+
+def _same_run(path: Path, settings: dict[str, Any], data: str) -> None:
+    try:
+        old = json.loads(path.read_text(encoding="utf-8"))
+        changed = [k for k, v in settings.items() if k not in MAY_CHANGE and old["settings"].get(k) != v]
+        changed += ["the data"] if old["data_sha256"] != data else []
+    except (json.JSONDecodeError, KeyError, TypeError):
+        raise UserError(f"{path}: damaged; choose another output folder") from None
+    if changed:
+        raise UserError(f"{path.parent}: holds a run with other settings ({', '.join(changed)}); choose another output")
+
+
+def _fingerprint(texts: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\n")
+    return digest.hexdigest()
+
+
+def machine() -> str:
+    """The kind of machine, for tables of results: processor, cores, and the GPU's name where there is one."""
+    import torch
+
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
+    return f"{platform.machine()}, {os.cpu_count()} cores{gpu}"
+
+
+def _commit() -> str | None:
+    here = Path(__file__).parent
+    try:
+        answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() or None if answer.returncode == 0 else None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,1 @@
+"""Pure functions to a scalar, in nats: summed over one example's units, averaged over the batch."""

@@ -1,0 +1,32 @@
+"""Likelihoods of words. B sentences, T words, V vocabulary; nats throughout."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from textdis.core.batch import PAD
+
+
+def masked_sum(nats: Tensor, mask: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Sum over one example's unmasked units, mean over the batch.
+
+    nats, mask, weights [B, T] -> scalar. Example: nats [[1, 2], [3, 9]], mask [[1, 1], [1, 0]]
+    gives ((1 + 2) + 3) / 2 = 3. With nothing unmasked the result is 0 with a graph.
+    """
+    kept = nats.float().masked_fill(~mask, 0.0)
+    return (kept if weights is None else kept * weights).sum() / len(nats)
+
+
+def sequence_nll(logits: Tensor, targets: Tensor) -> Tensor:
+    """-log p(targets) under softmax(logits), pads left out.
+
+    logits [B, T, V], targets [B, T] int64 -> scalar.
+    """
+    nats = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), reduction="none")
+    return masked_sum(nats.view_as(targets), targets != PAD)
+
+
+def label_nll(logits: Tensor, label: Tensor) -> Tensor:
+    """-log p(label) under softmax(logits), mean over the batch. logits [B, S], label [B] int64 -> scalar."""
+    return F.cross_entropy(logits.float(), label)

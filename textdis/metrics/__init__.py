@@ -1,0 +1,1 @@
+"""Scores: plain functions of strings and arrays, never of a model."""

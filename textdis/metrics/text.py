@@ -1,0 +1,150 @@
+"""Scores of rewritten sentences: pure functions of model text (words with one blank between) and numbers.
+
+Each takes what was predicted first, then what it is held against, and returns named floats. Shares lie in
+[0, 1], BLEU in [0, 100]. None draws random numbers. All raise ValueError for empty lists, lists of unequal
+length, what is not text, and numbers that are not finite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+FAILED = -1  # the label of an output that no judge can call a success: empty, or undecided
+
+
+def self_bleu(predicted: Sequence[str], sources: Sequence[str]) -> dict[str, float]:
+    """Corpus BLEU-4 against the source: how much of it is still there. The same text gives 100."""
+    return {"self_bleu": _bleu(predicted, sources)}
+
+
+def ref_bleu(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequence[str]]) -> dict[str, float]:
+    """Corpus BLEU-4 against one or several human rewrites of each sentence (their number may differ)."""
+    return {"ref_bleu": _bleu(predicted, references)}
+
+
+def bleu_signature() -> str:
+    """How both BLEU scores are computed, in sacrebleu's own words, without the number of references."""
+    import sacrebleu
+
+    return f"case:lc|eff:no|tok:none|smooth:none|version:{sacrebleu.__version__}"
+
+
+def noun_preservation(predicted: Sequence[str], nouns: Sequence[Sequence[str]]) -> dict[str, float]:
+    """How many nouns of the source (row i of `nouns`, words) stand in the output, lower-cased, not stemmed.
+
+    noun_sentences: share of sentences that keep one at least (the score of Melnyk et al., 2017);
+    nouns_kept: share of all nouns, a noun said twice counting twice; without_nouns: number of sentences
+    that hold none and are left out. A list of nouns would win: read it beside perplexity.
+    Raises ValueError where no sentence holds a noun.
+    """
+    _check(predicted, nouns)
+    wanted = [Counter(noun.lower() for noun in row) for row in nouns]
+    kept = [want & Counter(text.lower().split()) for want, text in zip(wanted, predicted, strict=True)]
+    sentences = sum(map(bool, wanted))
+    if not sentences:
+        raise ValueError("no sentence holds a noun, so none can be kept; tag the sources first")
+    return {
+        "noun_sentences": sum(map(bool, kept)) / sentences,
+        "nouns_kept": sum(row.total() for row in kept) / sum(row.total() for row in wanted),
+        "without_nouns": float(len(wanted) - sentences),
+    }
+
+
+def length_ratio(predicted: Sequence[str], reference: Sequence[str]) -> dict[str, float]:
+    """Words of all outputs together, over words of all references together."""
+    _check(predicted, reference)
+    words = sum(len(text.split()) for text in reference)
+    if not words:
+        raise ValueError("the references hold no word; a length ratio needs one at least")
+    return {"length_ratio": sum(len(text.split()) for text in predicted) / words}
+
+
+def copy_rate(predicted: Sequence[str], sources: Sequence[str]) -> dict[str, float]:
+    """Share of outputs that are their source, word for word (case ignored)."""
+    _check(predicted, sources)
+    pairs = zip(predicted, sources, strict=True)
+    return {"copy_rate": sum(a.lower().split() == b.lower().split() for a, b in pairs) / len(predicted)}
+
+
+def diversity(predicted: Sequence[str], orders: Sequence[int] = (1, 2)) -> dict[str, float]:
+    """Shares of distinct outputs, of distinct n-grams for each n of `orders`, and of empty outputs.
+
+    One sentence said N times has 1 / N distinct outputs. No n-gram at all gives 0.
+    """
+    _check(predicted)
+    sentences = [tuple(text.split()) for text in predicted]
+    grams = {n: [s[i : i + n] for s in sentences for i in range(len(s) - n + 1)] for n in orders}
+    return {
+        "distinct_outputs": len(set(sentences)) / len(sentences),
+        **{f"distinct_{n}": len(set(found)) / max(1, len(found)) for n, found in grams.items()},
+        "empty": sum(not s for s in sentences) / len(sentences),
+    }
+
+
+def transfer_accuracy(labels: Sequence[int] | np.ndarray, gold: Sequence[int] | np.ndarray) -> dict[str, float]:
+    """Share of outputs whose judged style `labels` [N] is the wanted one `gold` [N]; FAILED never is."""
+    found, wanted = _numbers(labels, gold)
+    return {"accuracy": float(((found == wanted) & (found != FAILED)).mean())}
+
+
+def perplexity(nats: Sequence[float] | np.ndarray, tokens: Sequence[int] | np.ndarray) -> dict[str, float]:
+    """exp(all nats / all tokens): weighed by token, not by sentence. nats [N], tokens [N]."""
+    lost, counts = _numbers(nats, tokens)
+    if (counts < 0).any() or not counts.sum():
+        raise ValueError("token counts must be 0 or more, and one at least above 0")
+    return {"perplexity": math.exp(lost.sum() / counts.sum())}
+
+
+def geometric_mean(*values: float) -> dict[str, float]:
+    """The n-th root of the product of n scores on one scale, none below 0: any 0 makes it 0."""
+    (scores,) = _numbers(values)
+    if (scores < 0).any():
+        raise ValueError(f"a geometric mean needs scores of 0 or more, not {scores.min():g}")
+    return {"geometric_mean": float(np.prod(scores) ** (1 / len(scores)))}
+
+
+@cache
+def _scorer() -> Any:
+    from sacrebleu.metrics.bleu import BLEU
+
+    return BLEU(tokenize="none", lowercase=True, smooth_method="none", force=True)
+
+
+def _bleu(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequence[str]]) -> float:
+    _check(predicted, references)
+    rows = [[row] if isinstance(row, str) else list(row) for row in references]
+    if not all(rows):
+        raise ValueError(f"sentence {rows.index([]) + 1} has no reference")
+    for row in rows:
+        _check(row)
+    # sacrebleu wants one list a reference number, with None where a sentence has fewer
+    columns = [[row[j] if j < len(row) else None for row in rows] for j in range(max(map(len, rows)))]
+    return _scorer().corpus_score(list(predicted), columns).score
+
+
+def _check(predicted: Sequence[str], other: Sequence[Any] | None = None) -> None:
+    if not len(predicted):
+        raise ValueError("an empty list has no score; give one sentence at least")
+    if other is not None and len(other) != len(predicted):
+        raise ValueError(f"{len(predicted)} outputs against {len(other)}: line i of both must belong together")
+    for texts in (predicted, other or ()):
+        for number, text in enumerate(texts, 1):
+            if not isinstance(text, str | Sequence):  # such as the NaN of an empty table cell
+                raise ValueError(f"item {number} is {text!r}, not text")
+
+
+def _numbers(*columns: Any) -> list[np.ndarray]:
+    arrays = [np.asarray(column, dtype=float) for column in columns]
+    if len({len(array) for array in arrays}) > 1:
+        raise ValueError(f"lists of unequal length: {', '.join(str(len(array)) for array in arrays)}")
+    if not len(arrays[0]):
+        raise ValueError("an empty list has no score; give one number at least")
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ValueError("a number is not finite")
+    return arrays

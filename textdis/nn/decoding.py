@@ -1,0 +1,255 @@
+"""Decoding over one step function: greedy, sampling, beam, and soft sentences that carry gradients.
+
+`step(token, state) -> (log_probs [B, V], state)`; `token` is [B] int64, or [B, V] rows of probabilities.
+Axes: B sentences, K beams, T steps (without `<s>`), V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+from textdis.core.batch import BOS, EOS, PAD
+
+
+@dataclass(frozen=True)
+class DecoderState:
+    """What a step reads: `hidden` changes at every step, `source` belongs to the row for good. [B, ...]"""
+
+    hidden: dict[str, Tensor]
+    source: dict[str, Tensor]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.hidden.values())))
+
+    def select(self, rows: Tensor) -> DecoderState:
+        """Keeps `rows` (indices or a bool mask): finished sentences leave the batch."""
+        return DecoderState({k: v[rows] for k, v in self.hidden.items()}, {k: v[rows] for k, v in self.source.items()})
+
+    def reorder(self, rows: Tensor) -> DecoderState:
+        """Permutes `hidden` among rows that share one source: cheap, as the memory stays."""
+        return DecoderState({k: v[rows] for k, v in self.hidden.items()}, self.source)
+
+    def repeat(self, times: int) -> DecoderState:
+        """Each row `times` in a row: the beams of one sentence are neighbours."""
+        return self.select(torch.arange(len(self), device=self.device).repeat_interleave(times))
+
+    @property
+    def device(self) -> torch.device:
+        return next(iter(self.hidden.values())).device
+
+
+Step = Callable[[Tensor, DecoderState], tuple[Tensor, DecoderState]]
+
+
+class Decoded(NamedTuple):
+    tokens: Tensor  # [B, T] int64: w1 ... wn </s> <pad> ...
+    scores: Tensor  # [B] sum of log-probabilities in nats, `</s>` counted
+
+
+def greedy(step: Step, state: DecoderState, max_length: int, *, compact: bool = True) -> Decoded:
+    """The likeliest word at every step, at most `max_length` words and `</s>`."""
+    return _walk(step, state, max_length, lambda log_probs: log_probs.argmax(-1), compact)
+
+
+def sample(
+    step: Step,
+    state: DecoderState,
+    max_length: int,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    generator: torch.Generator | None = None,
+    compact: bool = True,
+) -> Decoded:
+    """Draws each word from the distribution, sharpened by `temperature` and cut to its top."""
+
+    def draw(log_probs: Tensor) -> Tensor:
+        kept = truncate(log_probs / temperature, top_k, top_p)
+        return torch.multinomial(kept.softmax(-1), 1, generator=generator).squeeze(-1)
+
+    return _walk(step, state, max_length, draw, compact)
+
+
+def truncate(logits: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
+    """Minus infinity outside the `top_k` likeliest, and outside the smallest set of mass `top_p`. [B, V]"""
+    if top_k is not None:
+        floor = logits.topk(min(top_k, logits.shape[-1])).values[..., -1:]
+        logits = logits.masked_fill(logits < floor, float("-inf"))
+    if top_p is not None:
+        ranked, order = logits.sort(-1, descending=True)
+        mass = ranked.softmax(-1).cumsum(-1)
+        beyond = mass - ranked.softmax(-1) >= top_p  # the word that crosses `top_p` stays
+        logits = logits.masked_fill(beyond.scatter(-1, order, beyond), float("-inf"))
+    return logits
+
+
+def _walk(
+    step: Step, state: DecoderState, max_length: int, choose: Callable[[Tensor], Tensor], compact: bool
+) -> Decoded:
+    """The one loop of greedy and sampling: stops when all are done, and drops the rows that are."""
+    size, device = len(state), state.device
+    tokens = torch.full((size, max_length + 1), PAD, device=device)
+    scores = torch.zeros(size, device=device)
+    rows, token = torch.arange(size, device=device), torch.full((size,), BOS, device=device)
+    done = torch.zeros(size, dtype=torch.bool, device=device)
+    for t in range(max_length + 1):
+        log_probs, state = step(token, state)
+        token = choose(log_probs) if t < max_length else torch.full_like(token, EOS)
+        tokens[rows, t] = token.masked_fill(done, PAD)
+        scores[rows] += log_probs.gather(-1, token[:, None]).squeeze(-1).masked_fill(done, 0.0)
+        done = done | (token == EOS)
+        if done.all():
+            break
+        if compact and done.float().mean() > 0.2:  # copying the state costs more than a few idle rows
+            rows, token, state, done = rows[~done], token[~done], state.select(~done), done[~done]
+    return Decoded(tokens[:, : t + 1], scores)
+
+
+class Beams(NamedTuple):
+    tokens: Tensor  # [B, K, T] int64, best first: w1 ... wn </s> <pad> ...
+    scores: Tensor  # [B, K] mean log-probability a token in nats, `</s>` counted
+
+
+def beam(step: Step, state: DecoderState, max_length: int, width: int, *, compact: bool = True) -> Beams:
+    """The `width` best sentences found by keeping the `width` likeliest prefixes.
+
+    Prefixes compete by their sum of log-probabilities, whole sentences by its mean over tokens.
+    A finished sentence keeps its place until `width` others beat it. Where there are fewer than `width`
+    sentences to be had, the last rows are pads with score minus infinity. Width 1 is `greedy`.
+    """
+    size, device = len(state), state.device
+    tokens = torch.full((size, width, max_length + 1), PAD, device=device)
+    scores = torch.full((size, width), float("-inf"), device=device)
+    rows, state = torch.arange(size, device=device), state.repeat(width)
+    paths, totals = tokens.clone(), scores.clone()
+    totals[:, 0] = 0.0  # all beams start equal: only the first may branch
+    last = torch.full((size, width), BOS, device=device)
+    for t in range(max_length + 1):
+        log_probs, state = step(last.flatten(), state)
+        origin, last, totals = _extend(log_probs, last, totals, final=t == max_length)
+        state = state.reorder((origin + width * torch.arange(len(rows), device=device)[:, None]).flatten())
+        paths = paths.gather(1, origin[..., None].expand_as(paths))
+        paths[:, :, t] = last
+        done = ((last == EOS) | (last == PAD)).all(1)
+        if done.any() and (compact or done.all()):
+            tokens[rows[done]], scores[rows[done]] = paths[done], totals[done]
+            keep = ~done
+            rows, last, totals, paths = rows[keep], last[keep], totals[keep], paths[keep]
+            state = state.select(keep.repeat_interleave(width))
+        if not len(rows):
+            break
+    return _rank(tokens[:, :, : t + 1], scores)
+
+
+def _extend(log_probs: Tensor, last: Tensor, totals: Tensor, *, final: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """The best continuations of all beams. -> origin beam [B, K], word [B, K], total [B, K]"""
+    size, width = totals.shape
+    if final:  # out of room: every open beam must close
+        best, words = log_probs[:, EOS : EOS + 1], torch.full((size * width, 1), EOS, device=last.device)
+    else:
+        best, words = log_probs.topk(min(width, log_probs.shape[-1]), -1)
+    closed = ((last == EOS) | (last == PAD)).view(-1, 1)
+    first = torch.arange(best.shape[1], device=last.device) == 0
+    best = torch.where(closed, torch.where(first, 0.0, float("-inf")), best)  # a closed beam goes on as itself
+    words = torch.where(closed, PAD, words)
+    sums = (totals.view(-1, 1) + best).view(size, -1)
+    top, index = sums.topk(width, -1)
+    return index // best.shape[1], words.view(size, -1).gather(1, index), top
+
+
+def _rank(tokens: Tensor, totals: Tensor) -> Beams:
+    means = totals / (tokens != PAD).sum(-1).clamp(min=1)
+    means, order = means.sort(-1, descending=True)
+    return Beams(tokens.gather(1, order[..., None].expand_as(tokens)), means)
+
+
+Mode = Literal["softmax", "gumbel", "straight-through"]
+
+
+class SoftSentence(NamedTuple):
+    """A free-running sentence that carries gradients."""
+
+    rows: Tensor  # [B, T, V] probabilities: w1 ... wn </s> and whatever follows
+    probs: Tensor  # [B, T, V] of the decoder itself, before temperature and noise
+    tokens: Tensor  # [B, T] int64 argmax: w1 ... wn </s> <pad> ...
+    hidden: dict[str, Tensor]  # what each step left in `state.hidden`, stacked: [B, T, ...]
+
+    @property
+    def lengths(self) -> Tensor:
+        """[B] tokens of each sentence, `</s>` counted"""
+        return (self.tokens != PAD).sum(1)
+
+
+def soft(
+    step: Step,
+    state: DecoderState,
+    max_length: int,
+    *,
+    mode: Mode = "softmax",
+    temperature: float = 1.0,
+    keep: tuple[str, ...] = (),
+    generator: torch.Generator | None = None,
+) -> SoftSentence:
+    """Decodes freely with differentiable words; each row of probabilities is the next step's input.
+
+    softmax: rows sharpened by `temperature`; gumbel: rows of softmax((log p + g) / temperature);
+    straight-through: one-hot forwards, the softmax's gradient backwards. A sentence ends at its first
+    argmax `</s>`; what follows is masked by `tokens`. `keep` names entries of `hidden` to return.
+    """
+    rows, probs, tokens = [], [], []
+    kept: dict[str, list[Tensor]] = {name: [] for name in keep}
+    token = torch.full((len(state),), BOS, device=state.device)
+    done = torch.zeros(len(state), dtype=torch.bool, device=state.device)
+    for _ in range(max_length + 1):
+        log_probs, state = step(token, state)
+        probs.append(log_probs.exp())
+        token = soften(probs[-1], mode, temperature, generator)
+        word = token.argmax(-1)
+        rows.append(token)
+        tokens.append(word.masked_fill(done, PAD))
+        for name, entries in kept.items():
+            entries.append(state.hidden[name])
+        done = done | (word == EOS)
+        if done.all():
+            break
+    stacked = {name: torch.stack(entries, 1) for name, entries in kept.items()}
+    return SoftSentence(torch.stack(rows, 1), torch.stack(probs, 1), torch.stack(tokens, 1), stacked)
+
+
+def soften(
+    probs: Tensor, mode: Mode, temperature: float = 1.0, generator: torch.Generator | None = None
+) -> Tensor:
+    """The rows that stand for words drawn from `probs` [..., V], which sum to 1; `soft` describes the modes."""
+    if mode == "gumbel":
+        noise = torch.empty_like(probs).exponential_(generator=generator)
+        mass = probs / noise  # p / Exp(1) has the law of exp(log p + Gumbel)
+        return _sharpen(mass / mass.sum(-1, keepdim=True), temperature)
+    rows = _sharpen(probs, temperature)
+    if mode == "softmax":
+        return rows
+    if mode == "straight-through":
+        return _Hard.apply(rows)
+    raise ValueError(f"mode {mode!r}: choose softmax, gumbel or straight-through")
+
+
+def _sharpen(probs: Tensor, temperature: float) -> Tensor:
+    """softmax(log probs / temperature)"""
+    return probs if temperature == 1.0 else ((probs + 1e-12).log() / temperature).softmax(-1)
+
+
+class _Hard(torch.autograd.Function):
+    """One-hot rows of the likeliest word; the gradient passes as if they were the rows themselves."""
+
+    @staticmethod
+    def forward(ctx: object, rows: Tensor) -> Tensor:  # type: ignore[override]
+        return torch.zeros_like(rows).scatter_(-1, rows.argmax(-1, keepdim=True), 1.0)
+
+    @staticmethod
+    def backward(ctx: object, gradient: Tensor) -> Tensor:  # type: ignore[override]
+        return gradient

@@ -1,0 +1,187 @@
+"""Texts in, one record at a time: txt, jsonl, csv, tsv and parquet, from files (.gz too) or from a pipe.
+
+Memory never grows with the file: lines are read with a limit, parquet in batches of rows. Unlike a corpus, a
+text keeps its blanks, a row keeps its other columns, and an empty line is an empty text.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from textdis.core.errors import UserError
+
+KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+MAX_TEXT = 20_000  # characters; real reviews have a few thousand
+MAX_LINE = 1 << 20  # bytes of a line, whatever its other columns hold
+NAMED = 20  # lines with replaced bytes that are remembered by number
+
+
+@dataclass(frozen=True)
+class Record:
+    """One text to treat, and what else its row held."""
+
+    line: int  # from 1; in a parquet file the number of the row
+    text: str
+    fields: dict[str, Any] = field(default_factory=dict)  # of a table: all columns, the text's own too
+    column: str = "text"  # of `fields`, where the text stood
+
+
+class Source:
+    """A stream of records. Iterating raises UserError: what is wrong, in which line, what to do.
+
+    path: a file, or None for stdin. kind: txt, jsonl, csv, tsv or parquet, by default what the extension says.
+    column: the field that holds the text, by default `text`, or the only one there is. errors: `refuse` or `replace`
+    broken UTF-8. After reading, `replacements` counts the lines it was replaced in, and `replaced` names the first.
+    """
+
+    def __init__(
+        self, path: Path | None, kind: str | None = None, column: str | None = None, errors: str = "refuse"
+    ):
+        self.path, self.kind, self.column, self.errors = path, kind or kind_of(path), column, errors
+        self.name = "stdin" if path is None else str(path)
+        self.replacements, self.replaced = 0, list[int]()
+        if path is not None and path.is_dir():
+            raise UserError(f"{path}: is a directory; give a file")
+        if path is not None and not path.exists():
+            raise UserError(f"{path}: no such file; check the path given as --input")
+        if path is None and self.kind == "parquet":
+            raise UserError("stdin: parquet cannot be read from a pipe; name the file with --input")
+        if column is not None and self.kind == "txt":
+            raise UserError(f"{self.name}: a txt file has no column {column!r}; leave --column out")
+
+    def __iter__(self) -> Iterator[Record]:
+        return {"txt": self._txt, "jsonl": self._jsonl, "parquet": self._parquet}.get(self.kind, self._csv)()
+
+    def count(self) -> int | None:
+        """How many records a progress bar may expect; None for a pipe, a packed file, or no plain file."""
+        if self.path is None or self.path.suffix == ".gz" or not self.path.is_file() or self.kind == "parquet":
+            return None
+        with self.path.open("rb") as stream:
+            return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+
+    def _txt(self) -> Iterator[Record]:
+        for number, line in self._lines():
+            yield Record(number, self._checked(number, line.rstrip("\r\n")))
+
+    def _jsonl(self) -> Iterator[Record]:
+        for number, line in self._lines():
+            try:
+                fields = json.loads(line) if line.strip() else None
+            except (ValueError, RecursionError) as error:
+                raise self._error(number, f"not JSON ({error}); each line must be one object") from None
+            if fields is None:
+                yield Record(number, "")
+            elif isinstance(fields, dict):
+                yield self._record(number, fields)
+            else:
+                raise self._error(number, 'not a JSON object; write {"text": "..."}')
+
+    def _csv(self) -> Iterator[Record]:
+        csv.field_size_limit(MAX_LINE)
+        lines = (line for _, line in self._lines())
+        rows = csv.reader(lines, delimiter="\t" if self.kind == "tsv" else ",", strict=True)
+        try:
+            header = next(rows, [])
+            if len(set(header)) < len(header):
+                raise self._error(1, "two columns have the same name; rename one")
+            for row in rows:
+                row = row or [""] * len(header)  # an empty line is an empty text
+                if len(row) != len(header):
+                    what = f"{len(row)} fields, but the header has {len(header)}"
+                    raise self._error(rows.line_num, f"{what}; quote texts that hold a separator or a quote")
+                yield self._record(rows.line_num, dict(zip(header, row, strict=True)))
+        except csv.Error as error:
+            raise self._error(rows.line_num, f"not readable as csv ({error}); is a quote left open?") from None
+
+    def _parquet(self) -> Iterator[Record]:
+        import pyarrow
+        import pyarrow.parquet
+
+        try:
+            with pyarrow.parquet.ParquetFile(self.path) as file:
+                rows = (row for batch in file.iter_batches(1024) for row in batch.to_pylist())
+                for number, row in enumerate(rows, start=1):
+                    yield self._record(number, row)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise UserError(f"{self.name}: not readable as parquet ({str(error).splitlines()[0]})") from None
+
+    def _record(self, number: int, fields: dict[str, Any]) -> Record:
+        """Finds and checks the text of a table's row; none (null) is an empty one."""
+        if self.column is None:
+            self.column = next(iter(fields)) if len(fields) == 1 else "text"
+        if self.column not in fields:
+            found = ", ".join(map(str, fields)) or "none"
+            raise self._error(number, f"no column {self.column!r} (it has: {found}); name one with --column")
+        text = fields[self.column]
+        if not isinstance(text, str | None):
+            raise self._error(number, f"column {self.column!r} holds {text!r}, not a text; name another --column")
+        return Record(number, self._checked(number, text or ""), fields, self.column)
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        """Decoded lines with their ends, numbered from 1; a byte order mark is dropped."""
+        with _opened(self.path, self.name) as stream:
+            number = 0
+            while line := stream.readline(MAX_LINE + 1):
+                number += 1
+                if b"\0" in line:
+                    raise self._error(number, "holds a NUL byte: no UTF-8 text; if it is UTF-16, convert it first")
+                if len(line) > MAX_LINE:
+                    raise self._error(number, f"longer than {MAX_LINE:,} bytes; write one text a line")
+                yield number, self._decoded(number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
+
+    def _decoded(self, number: int, line: bytes) -> str:
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            self._broken(number, f"broken UTF-8 at byte {error.start + 1}")
+            return line.decode(errors="replace")
+
+    def _checked(self, number: int, text: str) -> str:
+        """Bounds the length, and catches what JSON escapes can smuggle past `_lines`."""
+        if len(text) > MAX_TEXT:
+            raise self._error(number, f"{len(text):,} characters, more than {MAX_TEXT:,}; write one text a line")
+        if "\0" in text:
+            raise self._error(number, "holds a NUL character; remove it")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self._broken(number, "half a surrogate pair")
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return text
+
+    def _broken(self, number: int, what: str) -> None:
+        if self.errors == "refuse":
+            raise self._error(number, f"{what}; mend it, or pass --errors replace")
+        self.replacements += 1
+        if len(self.replaced) < NAMED:
+            self.replaced.append(number)
+
+    def _error(self, number: int, what: str) -> UserError:
+        return UserError(f"{self.name}, line {number}: {what}")
+
+
+def kind_of(path: Path | None) -> str:
+    """The format a file's name tells: `reviews.csv.gz` is csv, and anything unknown txt."""
+    name = "" if path is None else path.name.lower().removesuffix(".gz")
+    return KINDS.get(Path(name).suffix, "txt")
+
+
+@contextmanager
+def _opened(path: Path | None, name: str) -> Iterator[IO[bytes]]:
+    if path is None:
+        yield sys.stdin.buffer
+        return
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            yield stream  # type: ignore[misc]
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{name}: cannot be read ({error})") from None

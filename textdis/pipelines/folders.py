@@ -1,0 +1,68 @@
+"""Model folders by name, by path, or from the hub; and the model in them, made ready to run."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+from textdis.core.errors import UserError
+
+SHIPPED = Path(__file__).parent.parent / "pretrained"
+SAFE = ["*.json", "*.safetensors", "*.model", "README.md"]  # what a model folder may hold; never a pickle
+
+
+def find_model(name: str | Path) -> Path:
+    """The folder of a model: one that ships, one on disk, or one on the hub (`owner/name`, fetched once).
+
+    Raises UserError where there is none.
+    """
+    if (SHIPPED / name / "config.json").is_file():
+        return SHIPPED / name
+    if Path(name).exists():
+        return Path(name)
+    shipped = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))) or "none"
+    if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", str(name)):
+        raise UserError(f"{name}: no such model folder, nor a model that ships (these do: {shipped}); check the name")
+    return _fetched(str(name), shipped)
+
+
+def _fetched(name: str, shipped: str) -> Path:
+    import httpx
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=SAFE))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, httpx.HTTPError):
+        raise UserError(
+            f"{name}: no such folder, and the hub did not give a model of that name; check the name and the "
+            f"connection, or use a model that ships ({shipped})"
+        ) from None
+
+
+def choose_device(device: str) -> str:
+    """`auto` is a GPU where there is one. Raises UserError for a GPU that is not there."""
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise UserError(f"device {device!r} cannot be used ({str(error).splitlines()[0]}); use auto or cpu") from None
+    return device
+
+
+def quantised(model: Any) -> Any:
+    """The model with int8 weights in its linear and recurrent layers, for a CPU: smaller, a little less exact.
+
+    The one place that knows torch's dynamic quantisation, which is marked for removal.
+    """
+    import torch
+    from torch import nn
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.ao.quantization.quantize_dynamic(model, {nn.Linear, nn.GRU, nn.LSTM}, dtype=torch.qint8)

@@ -1,0 +1,74 @@
+"""What a rewriting says of itself: per line, per sentence, and which words changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from difflib import SequenceMatcher
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SentenceResult:
+    """A sentence (or clause) of a line, as it stood and as it stands now.
+
+    `style` fields are label names, `probability` the model's own classifier's; None where it was not asked.
+    `reason` says why the source was kept; None where it was rewritten.
+    """
+
+    source: str
+    output: str
+    source_style: str | None = None
+    source_probability: float | None = None
+    output_style: str | None = None
+    output_probability: float | None = None
+    similarity: float = 1.0  # in [0, 1], of the model's text
+    changed: list[tuple[str, str]] = field(default_factory=list)  # (from, to) in words; either may be empty
+    reason: str | None = None
+
+    @property
+    def kept(self) -> bool:
+        return self.reason is not None
+
+
+@dataclass(frozen=True)
+class LineResult:
+    """A line, its rewriting, and the sentences that were looked at."""
+
+    source: str
+    output: str
+    sentences: list[SentenceResult] = field(default_factory=list)
+    blank: bool = False
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing changed, one reason a kept sentence; None where something was rewritten."""
+        if self.blank:
+            return "blank"
+        if any(not sentence.kept for sentence in self.sentences):
+            return None
+        reasons = dict.fromkeys(sentence.reason for sentence in self.sentences if sentence.reason)
+        return "; ".join(reasons) or "nothing to rewrite"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        sentences = [asdict(sentence) | {"kept": sentence.kept} for sentence in self.sentences]
+        return {"source": self.source, "output": self.output, "reason": self.reason, "sentences": sentences}
+
+
+def word_changes(source: Sequence[str], output: Sequence[str]) -> list[tuple[str, str]]:
+    """Runs of words that differ, as (from, to). -> [("great", "awful")]"""
+    steps = SequenceMatcher(a=source, b=output, autojunk=False).get_opcodes()
+    return [(" ".join(source[i:j]), " ".join(output[k:m])) for tag, i, j, k, m in steps if tag != "equal"]
+
+
+def word_diff(source: str, output: str) -> list[tuple[str, str]]:
+    """The line word by word, blanks with the word before them: (kind, text), kind `same`, `-` (gone) or `+` (new)."""
+    a, b = (re.findall(r"[\w'’]+\s*|[^\w\s]\s*|^\s+", text) for text in (source, output))
+    words = [[word.strip() for word in words] for words in (a, b)]  # a blank more or less is no change
+    runs: list[tuple[str, str]] = []
+    for tag, i, j, k, m in SequenceMatcher(a=words[0], b=words[1], autojunk=False).get_opcodes():
+        pieces = [("same", b[k:m])] if tag == "equal" else [("-", a[i:j]), ("+", b[k:m])]
+        runs += [(kind, "".join(text)) for kind, text in pieces if text]
+    return runs

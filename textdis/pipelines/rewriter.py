@@ -1,0 +1,149 @@
+"""Sentences in model text, judged and rewritten by a model, in batches of similar length.
+
+Axes: B sentences of a batch, N candidates, T tokens, K styles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+from textdis.core.batch import BOS, EOS, PAD, TextBatch
+from textdis.core.errors import UserError
+from textdis.pipelines.choice import Candidate, choose, word_weight
+from textdis.text.batches import Batches
+from textdis.text.tokenizer import Tokenizer, WordTokenizer
+
+REMEMBERED = 100_000  # words whose weight is kept: a stream never ends, a language nearly does
+
+
+@runtime_checkable
+class TransferModel(Protocol):
+    """What a model must offer to rewrite."""
+
+    def classify(self, batch: TextBatch) -> Tensor:
+        """Log-probabilities of the styles. [B, K]"""
+
+    def candidates(
+        self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Rewritings in the styles `target` [B]: tokens [B, N, T], mean log-probabilities [B, N]."""
+
+
+@dataclass(frozen=True)
+class TransferOptions:
+    """What a caller may choose. Raises UserError for values that make no sense."""
+
+    to: str = "opposite"  # or the name of a style
+    strength: float = 0.5  # in [0, 1]: weight of the style against the similarity, among the n best
+    n_best: int = 4  # candidates a sentence; 1 is greedy
+    min_similarity: float = 0.4  # in [0, 1]: below it the source is kept
+    seed: int = 0  # for models that draw at random
+    batch_size: int = 256  # sentences
+
+    def __post_init__(self) -> None:
+        for name in ("strength", "min_similarity"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise UserError(f"{name} is {getattr(self, name)}; give a number from 0 to 1")
+        for name in ("n_best", "batch_size"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} is {getattr(self, name)}; give 1 or more")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found out about one sentence in model text; style and probability stay None where none was asked."""
+
+    output: str | None = None  # None: the source is kept, for this reason
+    reason: str | None = None
+    style: int | None = None
+    probability: float | None = None
+    output_style: int | None = None
+    output_probability: float | None = None
+    similarity: float = 1.0
+
+
+class Rewriter:
+    """The model's side of the transfer. neutral: a style less probable than this counts as none."""
+
+    def __init__(self, model: TransferModel, tokenizer: Tokenizer, *, neutral: float = 0.0, device: str = "cpu"):
+        self.model, self.tokenizer, self.neutral, self.device = model, tokenizer, neutral, device
+        self.known = frozenset(tokenizer.words) if isinstance(tokenizer, WordTokenizer) else None
+        self._weights: dict[str, float] = {}  # of words in the similarity, filled as they come
+        self._prior: list[float] = []  # of the styles, seeing no word
+
+    @torch.inference_mode()
+    def __call__(self, texts: Sequence[str], target: int | None, options: TransferOptions) -> dict[str, Verdict]:
+        """A verdict for each text; `target` None is the other one of two styles."""
+        verdicts = dict(self._judged(texts, target, options.batch_size))
+        open_ones = {text: verdict for text, verdict in verdicts.items() if verdict.reason is None}
+        with torch.random.fork_rng():
+            torch.manual_seed(options.seed)
+            return verdicts | dict(self._rewritten(open_ones, target, options))
+
+    def _judged(self, texts: Sequence[str], target: int | None, size: int) -> Iterator[tuple[str, Verdict]]:
+        for rows, batch in self._batches(texts, size):
+            best = self.model.classify(batch).exp().max(-1)
+            for i, p, style in zip(rows, best.values.tolist(), best.indices.tolist(), strict=True):
+                wanted = "already in the wanted style" if style == target else None
+                yield texts[i], Verdict(None, "no sentiment" if p < self.neutral else wanted, style, p, style, p)
+
+    def _rewritten(
+        self, verdicts: Mapping[str, Verdict], target: int | None, options: TransferOptions
+    ) -> Iterator[tuple[str, Verdict]]:
+        texts, styles = list(verdicts), [int(verdict.style or 0) for verdict in verdicts.values()]
+        for rows, batch in self._batches(texts, options.batch_size, styles):
+            sources, goals = [texts[i] for i in rows], [1 - styles[i] if target is None else target for i in rows]
+            groups = self._candidates(batch, torch.tensor(goals, device=self.device), sources, options.n_best)
+            self._weigh(" ".join([*sources, *(c.text for group in groups for c in group)]).split())
+            for text, goal, group in zip(sources, goals, groups, strict=True):
+                yield text, self._chosen(text, verdicts[text], goal, group, options)
+
+    def _candidates(self, batch: TextBatch, wanted: Tensor, sources: list[str], n_best: int) -> list[list[Candidate]]:
+        """The candidates of each of B sentences, with their styles."""
+        tokens, scores = self.model.candidates(batch, wanted, n_best)  # [B, N, T], [B, N]
+        flat = tokens.flatten(0, 1)
+        styles = self.model.classify(TextBatch(flat, (flat != PAD).sum(1))).exp().unflatten(0, scores.shape)
+        asked = styles.gather(-1, wanted[:, None, None].expand(*scores.shape, 1)).squeeze(-1)  # [B, N]
+        columns = (tokens.tolist(), scores.tolist(), styles.argmax(-1).tolist(), asked.tolist())
+        return [
+            [Candidate(self.tokenizer.decode(ids, text), *rest) for ids, *rest in zip(*row, strict=True)]
+            for text, *row in zip(sources, *columns, strict=True)
+        ]
+
+    def _chosen(
+        self, text: str, verdict: Verdict, goal: int, group: list[Candidate], options: TransferOptions
+    ) -> Verdict:
+        weight = self._weights.__getitem__
+        choice = choose(text, group, goal, weight, self.known, options.strength, options.min_similarity)
+        if choice.taken is None:
+            return replace(verdict, reason=choice.reason)
+        output, probability = choice.taken.text, choice.taken.probability
+        return replace(
+            verdict, output=output, output_style=goal, output_probability=probability, similarity=choice.similarity
+        )
+
+    def _weigh(self, words: Iterable[str]) -> None:
+        """Learns the weights of words not seen before, from the classifier's opinion of each alone."""
+        if len(self._weights) > REMEMBERED:
+            self._weights = {}
+        if not self._prior:
+            nothing = torch.tensor([[BOS, EOS]], device=self.device)
+            self._prior = self.model.classify(TextBatch(nothing, torch.full_like(nothing[:, 0], 2))).exp()[0].tolist()
+        new = [word for word in dict.fromkeys(words) if word not in self._weights]
+        for rows, batch in self._batches(new, 1024):
+            for i, alone in zip(rows, self.model.classify(batch).exp().tolist(), strict=True):
+                self._weights[new[i]] = word_weight(new[i], alone, self._prior)
+
+    def _batches(
+        self, texts: Sequence[str], size: int, labels: Sequence[int] | None = None
+    ) -> Iterator[tuple[list[int], TextBatch]]:
+        """Every text once, those of one length together: (numbers [B], batch)."""
+        if texts:
+            encoded = self.tokenizer.encode_batch(texts)
+            for rows, batch in Batches(encoded, labels, batch_size=size, shuffle=False).once():
+                yield rows.tolist(), batch.to(self.device)

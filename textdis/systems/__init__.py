@@ -1,0 +1,1 @@
+"""One paper, one file: its model (where new) and its objective."""

@@ -1,0 +1,202 @@
+"""Text attribute transfer with a collaborative classifier: Melnyk et al. (2017).
+
+Encoder E(x, s_i), decoder G(H, s_j) with attention, and one CNN classifier C lower the sum of six losses
+together (eq. 7, algorithm 1); nobody plays against anybody. Where the paper is silent or ambiguous:
+
+- Gradients pass through generated text as rows of probabilities; mode and temperature are the
+  objective's. The transfer branch runs free: either all the way on soft words (`decoding.soft`), or, with
+  `replay`, on the words it would say at inference, which are then read back in one teacher-forced pass, so
+  that gradients reach every word's choice but not the feedback of one word on the next: less than half
+  the time, and the text is real text. Reconstruction and back-transfer are teacher-forced.
+- Eq. 2 conditions on s_i although its branch transfers to s_j: read as s_j. Each source noun is paired with
+  the decoder step that attends to it most, before the sentence's end; the pairing carries no gradient.
+- Eq. 6 classifies the words of the back-transfer that eq. 5 has decoded, so that a batch is encoded and
+  soft-decoded once.
+- Reconstruction (eq. 1) may be denoising: a PairBatch's source is a corrupted copy of its target, labelled
+  with the style the copy now looks like. `warmup` steps of it, with eq. 4, come before the other four.
+
+Axes: B sentences, S source tokens, T target tokens, V vocabulary, K styles, N candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch, TextBatch
+from textdis.core.model import Model
+from textdis.core.objective import Objective, Player, Turn
+from textdis.core.schedule import Schedule
+from textdis.losses.likelihood import label_nll, masked_sum
+from textdis.nn import decoding
+from textdis.systems.seq2seq import EPS, Seq2Seq, Seq2SeqConfig, SoftSource
+from textdis.systems.text_classifier import TextCNN, TextCNNConfig
+
+
+@dataclass(frozen=True)
+class CollaborativeConfig:
+    """`seq2seq` and `classifier` hold the fields of Seq2SeqConfig and TextCNNConfig beyond the shared ones."""
+
+    vocabulary: int
+    styles: int = 2
+    slots: int = 0
+    seq2seq: dict[str, Any] = field(default_factory=dict)
+    classifier: dict[str, Any] = field(default_factory=dict)
+
+
+class Collaborative(Model):
+    """E, G and C, which are all needed to transfer: C tells the style a sentence has."""
+
+    Config = CollaborativeConfig
+    config: CollaborativeConfig
+
+    def __init__(self, config: CollaborativeConfig):
+        super().__init__(config)
+        c = config
+        self.seq2seq = Seq2Seq(Seq2SeqConfig(c.vocabulary, styles=c.styles, slots=c.slots, **c.seq2seq))
+        self.classifier = TextCNN(TextCNNConfig(c.vocabulary, c.styles, **c.classifier))
+
+    def classify(self, batch: TextBatch) -> Tensor:
+        """Log-probabilities of the styles. [B, K]"""
+        return self.classifier(batch.tokens, batch.valid).log_softmax(-1)
+
+    def candidates(
+        self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Rewritings of `batch` in the styles `target` [B], best first; `batch.label` is the style it has.
+
+        `max_length` is in words, by default four more than the longest source. Returns tokens [B, N, T]
+        (`<s>` is left out) and mean log-probability a token [B, N] in nats. One candidate is greedy.
+        """
+        state = self.seq2seq.start(batch, target)
+        limit = max_length or int(batch.lengths.max()) + 2
+        if n_best == 1:
+            tokens, scores = decoding.greedy(self.seq2seq.step, state, limit)
+            return tokens[:, None], (scores / (tokens != PAD).sum(-1))[:, None]
+        return decoding.beam(self.seq2seq.step, state, limit, n_best)
+
+
+class CollaborativeObjective(Objective):
+    """Eq. 7. Losses in nats: rec, back_rec, content sum over a sentence; the classifier's are a sentence.
+
+    `weights` are the paper's lambdas by name (no values given there; these were chosen on dev).
+    `edited` is a factor on the reconstruction of words that the corrupted source lacks.
+    """
+
+    def __init__(
+        self,
+        model: Collaborative,
+        *,
+        weights: dict[str, float] | None = None,
+        warmup: int = 0,
+        mode: decoding.Mode = "softmax",
+        temperature: float = 0.5,
+        replay: bool = True,
+        edited: float = 1.0,
+        lr: float = 1e-3,
+        schedule: Schedule | None = None,
+    ):
+        super().__init__(model)
+        self.weights = {
+            "rec": 1.0, "content": 0.5, "back_rec": 1.0, "class_od": 1.0, "class_td": 2.0, "class_btd": 0.5,
+        } | (weights or {})  # fmt: skip
+        self.warmup, self.edited = warmup, edited
+        self.mode, self.temperature, self.replay = mode, temperature, replay
+        self.lr, self.schedule = lr, schedule
+
+    def players(self) -> dict[str, Player]:
+        adam = partial(torch.optim.Adam, lr=self.lr)
+        return {"model": Player(self.model, optimizer=adam, max_norm=5.0, schedule=self.schedule)}
+
+    def turns(self, batches: Iterator[PairBatch], step: int) -> Iterator[Turn]:
+        pair = next(batches)
+        losses = self._real(pair)
+        if step >= self.warmup:
+            losses |= self._generated(pair.target)
+        yield Turn("model", losses, self.weights)
+
+    def _real(self, pair: PairBatch) -> dict[str, Tensor]:
+        """Eqs. 1 and 4: what needs no generated text."""
+        x = pair.target
+        state = self.model.seq2seq.start(pair.source, x.label)
+        nats = self.model.seq2seq.token_nll(state, x)
+        logits = self.model.classifier(x.tokens, x.valid)
+        return {"rec": masked_sum(nats, x.mask, self._emphasis(pair)), "class_od": label_nll(logits, x.label)}
+
+    def _emphasis(self, pair: PairBatch) -> Tensor | None:
+        """`edited` for target words that the source does not hold, 1 for the others. [B, T-1]"""
+        if self.edited == 1.0:
+            return None
+        held = (pair.target.targets[:, :, None] == pair.source.tokens[:, None]).any(-1)
+        return torch.where(held, 1.0, self.edited)
+
+    def _generated(self, x: TextBatch) -> dict[str, Tensor]:
+        """Eqs. 2, 3, 5 and 6, from one transfer x -> y -> x of the batch."""
+        wanted = self._other(x.label)
+        y = self._transfer(x, wanted)
+        losses = {"class_td": label_nll(self.model.classifier(y.rows, _open(y.tokens)), wanted)}
+        if self.weights["content"]:
+            losses["content"] = noun_nll(x, y)
+        if self.weights["back_rec"] or self.weights["class_btd"]:
+            source = SoftSource(y.rows, y.lengths, wanted)
+            probs, _ = self.model.seq2seq.forced(self.model.seq2seq.start(source, x.label), x.inputs)
+            nats = -_log(probs.gather(-1, x.targets[..., None]).squeeze(-1))
+            back = self.model.classifier(probs, x.mask)
+            losses |= {"back_rec": masked_sum(nats, x.mask), "class_btd": label_nll(back, x.label)}
+        return losses
+
+    def _transfer(self, x: TextBatch, wanted: Tensor) -> decoding.SoftSentence:
+        """x in the style `wanted`, decoded freely, as words that carry gradients."""
+        seq2seq, limit = self.model.seq2seq, int(x.lengths.max())
+        state = seq2seq.start(x, wanted)
+        if not self.replay:
+            return decoding.soft(seq2seq.step, state, limit, mode=self.mode, temperature=self.temperature, keep=("attention",))
+        tokens = self._said(x, wanted, limit)
+        inputs = F.pad(tokens, (1, 0), value=BOS)[:, :-1]
+        probs, attention = seq2seq.forced(state, inputs)
+        rows = decoding.soften(probs, self.mode, self.temperature)
+        return decoding.SoftSentence(rows, probs, tokens, {"attention": attention})
+
+    @torch.no_grad()
+    def _said(self, x: TextBatch, wanted: Tensor, limit: int) -> Tensor:
+        """What the model would say at inference: no dropout, greedy. [B, T]"""
+        training = self.model.training
+        self.model.eval()
+        tokens = decoding.greedy(self.model.seq2seq.step, self.model.seq2seq.start(x, wanted), limit).tokens
+        self.model.train(training)
+        return tokens
+
+    def _other(self, label: Tensor) -> Tensor:
+        """A style drawn evenly from those a sentence does not have. [B]"""
+        styles = self.model.config.styles
+        return (label + torch.randint(1, styles, label.shape, device=label.device)) % styles
+
+
+def _log(probs: Tensor) -> Tensor:
+    return (probs + EPS).log()
+
+
+def _open(tokens: Tensor) -> Tensor:
+    """Words before `</s>`. [B, T] bool"""
+    return (tokens != PAD) & (tokens != EOS)
+
+
+def noun_nll(x: TextBatch, y: decoding.SoftSentence) -> Tensor:
+    """Eq. 2: -log p(noun) at the step of `y` that attends to that noun most; summed over nouns, mean over B.
+
+    Nouns that are `<unk>` are skipped; a batch without nouns gives 0 with a graph. Raises ValueError
+    for a batch that was never tagged: a silent 0 would switch the loss off.
+    """
+    if x.nouns is None:
+        raise ValueError("the content loss needs noun tags: tag the corpus, or give it weight 0")
+    attention = y.hidden["attention"].detach().masked_fill(~_open(y.tokens)[..., None], -1.0)
+    step = attention.argmax(1)  # [B, S] -> the paired step of each source position
+    examples = torch.arange(len(x), device=step.device)[:, None]
+    nats = -_log(y.probs[examples, step, x.tokens])  # [B, S]
+    return masked_sum(nats, x.nouns & (x.tokens != UNK))

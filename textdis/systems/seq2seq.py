@@ -1,0 +1,198 @@
+"""Sequence to sequence with attention and a pointer: Bahdanau et al. (2015), Luong et al. (2015), See et al. (2017).
+
+Choices where the papers differ: the decoder runs over its inputs first and attends afterwards (Luong's
+figure 2, without input feeding), with either paper's score, so that teacher forcing is one fused call
+over all steps. The pointer mixes as in See et al. (eq. 9): p(w) = g p_vocab(w) + (1 - g) sum of the
+attention on source positions that hold w.
+
+Axes: B sentences, S source tokens, T target tokens, V vocabulary, E embedding, H hidden units.
+A source is a TextBatch, or a `SoftSource` whose words are rows of probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from textdis.core.batch import BOS, PAD, PairBatch, TextBatch
+from textdis.core.model import Model
+from textdis.core.objective import Objective, Player, Turn
+from textdis.core.schedule import Schedule
+from textdis.losses.likelihood import masked_sum
+from textdis.nn.attention import Attention
+from textdis.nn.decoding import DecoderState
+from textdis.nn.recurrent import RecurrentDecoder, RecurrentEncoder
+
+EPS = 1e-8  # the least probability of a word: keeps logarithms finite, below any real choice
+
+
+@dataclass(frozen=True)
+class Seq2SeqConfig:
+    """Sizes are feature counts; `dropout` is a probability."""
+
+    vocabulary: int
+    embedding: int = 128
+    hidden: int = 256
+    layers: int = 1
+    cell: Literal["gru", "lstm"] = "gru"
+    bidirectional: bool = True
+    attention: Literal["additive", "multiplicative"] = "additive"
+    units: int = 128  # of additive attention
+    copy: bool = True  # pointer to source words
+    tied: bool = True  # one table for reading and saying words
+    styles: int = 0  # labels that encoder and decoder are told; 0: none
+    slots: int = 0  # ids 4 ... 4+slots-1 name unknown source words: only the pointer may say them
+    dropout: float = 0.2
+
+
+@dataclass(frozen=True)
+class SoftSource:
+    """A sentence of word probabilities: row t of `rows` holds the t-th word, `</s>` counted."""
+
+    rows: Tensor  # [B, S, V]
+    lengths: Tensor  # [B] int64
+    label: Tensor | None = None  # [B] int64
+
+    @property
+    def valid(self) -> Tensor:
+        """[B, S] bool"""
+        return torch.arange(self.rows.shape[1], device=self.rows.device) < self.lengths[:, None]
+
+
+Source = TextBatch | SoftSource
+
+
+class Seq2Seq(Model):
+    """Encoder, attention decoder and pointer; see the module's first lines for the equations."""
+
+    Config = Seq2SeqConfig
+    config: Seq2SeqConfig
+    closed: Tensor  # [V] added to the logits
+
+    def __init__(self, config: Seq2SeqConfig):
+        super().__init__(config)
+        c, style = config, 32 if config.styles else 0
+        self.embed = nn.Embedding(c.vocabulary, c.embedding)
+        self.style_in = nn.Embedding(max(1, c.styles), style)
+        self.style_out = nn.Embedding(max(1, c.styles), style)
+        self.drop = nn.Dropout(c.dropout)
+        rnn = {"layers": c.layers, "cell": c.cell, "dropout": c.dropout}
+        self.encoder = RecurrentEncoder(c.embedding + style, c.hidden, bidirectional=c.bidirectional, **rnn)
+        self.decoder = RecurrentDecoder(c.embedding + style, c.hidden, **rnn)
+        memory = self.encoder.size
+        self.bridge = nn.Linear(memory, self.decoder.state_size)
+        self.attention = Attention(c.hidden, memory, c.units, c.attention)
+        self.combine = nn.Linear(c.hidden + memory + style, c.embedding)
+        self.gate = nn.Linear(c.hidden + memory + style, 1)
+        self.out = nn.Linear(c.embedding, c.vocabulary)
+        nn.init.normal_(self.embed.weight, std=c.embedding**-0.5)
+        if c.tied:
+            self.out.weight = self.embed.weight
+        closed = torch.zeros(c.vocabulary)
+        closed[[PAD, BOS]] = -1e9
+        if c.copy:
+            closed[4 : 4 + c.slots] = -1e9  # large, not infinite: no gradient of it is ever NaN
+        self.register_buffer("closed", closed, persistent=False)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def start(self, source: Source, label: Tensor | None = None) -> DecoderState:
+        """Reads `source`; `label` [B] is the style to say it in. -> the state before the first step"""
+        words = source.rows if isinstance(source, SoftSource) else source.tokens
+        told = self._told(self.lookup(words), self.style_in, source.label)
+        memory, last = self.encoder(self.drop(told), source.lengths)
+        fixed = {"memory": memory, "keys": self.attention.keys(memory), "valid": source.valid}
+        if self.config.copy:
+            fixed["words"] = words
+        if label is not None:
+            fixed["label"] = label
+        return DecoderState({"rnn": torch.tanh(self.bridge(last))}, fixed)
+
+    def lookup(self, words: Tensor) -> Tensor:
+        """ids [...] or probability rows [..., V] -> embeddings [..., E]"""
+        return words @ self.embed.weight if words.is_floating_point() else self.embed(words)
+
+    def _told(self, x: Tensor, table: nn.Embedding, label: Tensor | None) -> Tensor:
+        """Joins the style's embedding to every step. x [B, T, ...]"""
+        if not self.config.styles:
+            return x
+        if label is None:
+            raise ValueError("this model was built with styles: say which one each sentence has, and shall have")
+        return torch.cat([x, table(label)[:, None].expand(-1, x.shape[1], -1)], -1)
+
+    # --- saying ------------------------------------------------------------------------------
+
+    def _look(self, inputs: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Decoder over `inputs` [B, T], then attention. -> logits [B, T, V], gate [B, T], weights [B, T, S], rnn"""
+        label = state.source.get("label")
+        words = self.drop(self._told(self.lookup(inputs), self.style_out, label))
+        output, rnn = self.decoder(words, state.hidden["rnn"])
+        context, weights = self.attention(output, *(state.source[k] for k in ("keys", "memory", "valid")))
+        seen = self._told(torch.cat([output, context], -1), self.style_out, label)
+        said = self.drop(torch.tanh(self.combine(seen)))
+        logits = F.linear(said, self.out.weight, self.out.bias + self.closed)
+        return logits.float(), self.gate(seen).squeeze(-1).float(), weights.float(), rnn
+
+    def forced(self, state: DecoderState, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Teacher forcing. inputs [B, T] -> probabilities [B, T, V], attention weights [B, T, S]"""
+        logits, gate, weights, _ = self._look(inputs, state)
+        return self._mix(logits, gate, weights, state), weights
+
+    def token_nll(self, state: DecoderState, target: TextBatch) -> Tensor:
+        """-log p of each target word in nats [B, T-1]; pads are not masked.
+
+        Equals gathering from `forced`, but the pointer's mixture is computed for the target words alone.
+        """
+        logits, gate, weights, _ = self._look(target.inputs, state)
+        nats = F.cross_entropy(logits.flatten(0, 1), target.targets.flatten(), reduction="none").view_as(gate)
+        if not self.config.copy:
+            return nats
+        pointed = (weights * _matches(state.source["words"], target.targets)).sum(-1)
+        copied = F.logsigmoid(-gate) + (pointed + EPS).log()
+        return -torch.logaddexp(F.logsigmoid(gate) - nats, copied)
+
+    def step(self, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+        """One word. token [B] ids or [B, V] rows -> log-probabilities [B, V], next state (`attention` [B, S] in it)"""
+        logits, gate, weights, rnn = self._look(token[:, None], state)
+        log_probs = (self._mix(logits, gate, weights, state)[:, 0] + EPS).log()
+        return log_probs, DecoderState({"rnn": rnn, "attention": weights[:, 0]}, state.source)
+
+    def _mix(self, logits: Tensor, gate: Tensor, weights: Tensor, state: DecoderState) -> Tensor:
+        """See et al.'s mixture over the whole vocabulary: probabilities [B, T, V]"""
+        if not self.config.copy:
+            return logits.softmax(-1)
+        share = torch.sigmoid(gate)[..., None]
+        said, copied, words = logits.softmax(-1) * share, weights * (1 - share), state.source["words"]
+        if words.is_floating_point():
+            return said + copied @ words
+        return said.scatter_add_(-1, words[:, None].expand(copied.shape), copied)
+
+
+def _matches(words: Tensor, targets: Tensor) -> Tensor:
+    """How much source word s is target word t: 0 or 1, or a soft source's probability. [B, T, S]"""
+    if words.is_floating_point():
+        return words.transpose(1, 2).gather(1, targets[:, :, None].expand(-1, -1, words.shape[1]))
+    return (words[:, None] == targets[:, :, None]).to(torch.float32)
+
+
+class Seq2SeqObjective(Objective):
+    """-log p(target | source): one turn, one loss (nats a sentence). Batches are PairBatches."""
+
+    def __init__(self, model: Seq2Seq, *, lr: float = 1e-3, schedule: Schedule | None = None):
+        super().__init__(model)
+        self.lr, self.schedule = lr, schedule
+
+    def players(self) -> dict[str, Player]:
+        adam = partial(torch.optim.Adam, lr=self.lr)
+        return {"model": Player(self.model, optimizer=adam, max_norm=5.0, schedule=self.schedule)}
+
+    def turns(self, batches: Iterator[PairBatch], step: int) -> Iterator[Turn]:
+        pair = next(batches)
+        state = self.model.start(pair.source, pair.target.label)
+        yield Turn("model", {"nll": masked_sum(self.model.token_nll(state, pair.target), pair.target.mask)})

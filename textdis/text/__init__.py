@@ -1,0 +1,1 @@
+"""Text between the outside and the systems: reading, tokenising, batching, normalising, noise."""

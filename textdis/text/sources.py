@@ -1,0 +1,151 @@
+"""Labelled sentences out of txt, jsonl, csv, tsv and parquet files, or a data set on the hub, one row at a time.
+
+Lines are read here, not by `datasets`, because its errors name neither the line nor the field.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from textdis.core.errors import UserError
+
+Columns = tuple[str, str]  # names of the text and of the label column
+
+
+class Row(NamedTuple):
+    """One sentence as it stands in its source."""
+
+    text: str  # stripped; empty where the line is
+    label: int | str  # the number of the txt file, or what the label column holds
+    source: str
+    line: int  # from 1; without lines, the number of the row
+
+
+def kind_of(source: str | Path) -> str:
+    """`txt`, `jsonl`, `csv`, `tsv`, `parquet` or `hub`. Raises UserError for a folder or a path that is not there."""
+    path = Path(source)
+    suffix = "".join(path.suffixes[-2:]).lower().removesuffix(".gz").rpartition(".")[2]
+    kind = {"json": "jsonl"}.get(suffix, suffix)
+    if path.is_dir():
+        raise UserError(f"{source}: is a folder; give its files")
+    if path.exists():
+        return kind if kind in _READERS else "txt"
+    if kind not in _READERS and re.fullmatch(r"[\w-][\w.-]*(/[\w.-]+)?", str(source)):
+        return "hub"
+    raise UserError(f"{source}: no such file")
+
+
+def read_rows(sources: Sequence[str | Path], text_column: str = "text", label_column: str = "label") -> Iterator[Row]:
+    """Every sentence of `sources` in order, empty ones included. Raises UserError: what, where, what to do."""
+    kinds = {kind_of(source) for source in sources}
+    if not sources or ("txt" in kinds and len(kinds) > 1) or ("hub" in kinds and len(sources) > 1):
+        raise UserError("give one txt file a style, or tables with a text and a label column, or one name on the hub")
+    columns = (text_column, label_column)
+    return chain.from_iterable(
+        _READERS[kind_of(source)](str(source), number, columns) for number, source in enumerate(sources)
+    )
+
+
+def _lines(source: str) -> Iterator[str]:
+    """The decoded lines of a file. Raises UserError, for broken UTF-8 with the line."""
+    number = 0
+    try:
+        with gzip.open(source) if source.endswith(".gz") else open(source, "rb") as file:
+            for number, line in enumerate(file, start=1):
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        what = f"not UTF-8 (byte 0x{error.object[error.start]:02x} at {error.start + 1})"
+        raise UserError(f"{source}, line {number}: {what}; save the file as UTF-8") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{source}: cannot be read ({error})") from None
+
+
+def _read_txt(source: str, number: int, columns: Columns) -> Iterator[Row]:
+    for line, text in enumerate(_lines(source), start=1):
+        yield Row(text.strip(), number, source, line)
+
+
+def _read_jsonl(source: str, number: int, columns: Columns) -> Iterator[Row]:
+    for line, text in enumerate(_lines(source), start=1):
+        if not text.strip():
+            continue
+        try:
+            record = json.loads(text)
+        except ValueError as error:
+            raise UserError(f"{source}, line {line}: not JSON ({error}); each line must be one object") from None
+        if not isinstance(record, dict):
+            raise UserError(f"{source}, line {line}: not a JSON object; each line must be one object")
+        yield _row(record, columns, source, line)
+
+
+def _read_csv(source: str, number: int, columns: Columns) -> Iterator[Row]:
+    csv.field_size_limit(10**9)
+    reader = csv.DictReader(_lines(source), delimiter="\t" if ".tsv" in Path(source).suffixes else ",")
+    try:
+        for record in reader:
+            yield _row(record, columns, source, reader.line_num)
+    except csv.Error as error:
+        raise UserError(f"{source}, line {reader.line_num}: {error}") from None
+
+
+def _read_parquet(source: str, number: int, columns: Columns) -> Iterator[Row]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        with pyarrow.parquet.ParquetFile(source) as file:
+            present = [name for name in columns if name in file.schema_arrow.names]
+            _require(dict.fromkeys(file.schema_arrow.names, ""), columns, source, 1)
+            records = chain.from_iterable(batch.to_pylist() for batch in file.iter_batches(columns=present))
+            for line, record in enumerate(records, start=1):
+                yield _row(record, columns, source, line)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UserError(f"{source}: not readable as parquet ({error})") from None
+
+
+def _read_hub(source: str, number: int, columns: Columns) -> Iterator[Row]:
+    import datasets
+
+    try:
+        table: Any = datasets.load_dataset(source, split="train")
+    except (OSError, RuntimeError, ValueError) as error:
+        # offline, no such name, and no such split all mean the same to the user: these sentences are not to be had
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(
+            f"{source}: neither a file here nor a data set that the hub gave ({reason}); "
+            "check the name and the connection, or give local files"
+        ) from None
+    _require(table.features, columns, source, 1)
+    names = getattr(table.features[columns[1]], "names", None)
+    for line, record in enumerate(table.select_columns(list(columns)), start=1):
+        label = record[columns[1]]
+        yield _row(record | ({columns[1]: names[label]} if names else {}), columns, source, line)
+
+
+def _row(record: dict[str, Any], columns: Columns, source: str, line: int) -> Row:
+    _require(record, columns, source, line)
+    text, label = (record[name] for name in columns)
+    return Row(str(text).strip(), str(label).strip(), source, line)
+
+
+def _require(record: Any, columns: Columns, source: str, line: int) -> None:
+    for name in columns:
+        if name not in record:
+            present = ", ".join(str(key) for key in record if key is not None)
+            raise UserError(f"{source}, line {line}: no column {name!r}; it has {present}; name the right one")
+        if record[name] is None:
+            raise UserError(f"{source}, line {line}: nothing in column {name!r}; fill it in or remove the row")
+
+
+_READERS = {
+    "txt": _read_txt, "jsonl": _read_jsonl, "csv": _read_csv, "tsv": _read_csv, "parquet": _read_parquet,
+    "hub": _read_hub,
+}  # fmt: skip
