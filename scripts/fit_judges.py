@@ -18,14 +18,14 @@ def main(
     import data_recipes
     from textdis.evaluation.judges import fit_judges
 
-    try:
-        judges = fit_judges(data_recipes.load(data), output, name=data, seed=seed)
-    except UserError as error:
-        raise SystemExit(f"error: {error}") from None
+    judges = fit_judges(data_recipes.load(data), output, name=data, seed=seed)
     for name, score in judges.held_out.items():
         print(f"{name}\t{score:.4f}")
     print(f"fingerprint\t{judges.fingerprint}")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    try:
+        typer.run(main)
+    except UserError as error:
+        raise SystemExit(f"error: {error}") from None

@@ -55,6 +55,16 @@ class LexiconModel:
 @pytest.fixture
 def lexicon():
     """A `Transfer` between `negative` and `positive` over a lexicon of four pairs."""
+    return _lexicon()
+
+
+@pytest.fixture(scope="session")
+def lexicon_once():
+    """The same, for tests by hypothesis, which make many examples of one fixture."""
+    return _lexicon()
+
+
+def _lexicon():
     tokenizer = WordTokenizer([*PLAIN, *PAIRS, *PAIRS.values()], slots=3)
     return Transfer(LexiconModel(tokenizer), tokenizer, ["negative", "positive"], neutral=NEUTRAL)
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from textdis.core.batch import BOS, EOS, PAD
-from textdis.nn.decoding import DecoderState, beam, greedy, sample, soft, soften, truncate
+from textdis.nn.decoding import DecoderState, beam, greedy, sample, truncate
+from textdis.nn.soft import soft, soften
 
 B, V = 3, 11
 

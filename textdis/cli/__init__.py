@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -46,13 +45,12 @@ def common(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs a command line and exits: 0; 1 where output could not be written; 2 for bad input; 130 after Ctrl-C."""
+    """Runs a command line and exits: 0; 1 where output could not be written; 2 for bad input; 130 after Ctrl-C.
+
+    A reader that has had enough (head, less) closes the pipe: that ends the command quietly, with 1.
+    """
     try:
         app(arguments, prog_name="textdis")
     except UserError as error:
         print(f"textdis: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, WriteError) else 2)
-    except BrokenPipeError:
-        # the reader (head, less) has had enough; the interpreter must not complain when it closes stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)

@@ -39,6 +39,13 @@ class TextBatch(Batch):
         return len(self.tokens)
 
     @property
+    def style(self) -> Tensor:
+        """`label`, where there must be one. [B] int64. Raises ValueError for a batch without."""
+        if self.label is None:
+            raise ValueError("a batch without labels: this system needs to know the style of each sentence")
+        return self.label
+
+    @property
     def inputs(self) -> Tensor:
         """What a decoder reads. [B, T-1]"""
         return self.tokens[:, :-1]

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from textdis.core.batch import Batch
 
 OptimizerFactory = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
+ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-3)
 
 
 class Player:
@@ -26,7 +27,7 @@ class Player:
     def __init__(
         self,
         *modules: nn.Module,
-        optimizer: OptimizerFactory = partial(torch.optim.Adam, lr=1e-3),
+        optimizer: OptimizerFactory = ADAM,
         max_norm: float | None = None,
         bound: float | None = None,
         schedule: Callable[[int], float] | None = None,
@@ -64,8 +65,9 @@ class Player:
 
     @torch.no_grad()
     def _clamp(self) -> None:
-        for p in self.parameters if self.bound is not None else ():
-            p.clamp_(-self.bound, self.bound)
+        if self.bound is not None:
+            for p in self.parameters:
+                p.clamp_(-self.bound, self.bound)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class Turn:
 
 class Objective(nn.Module):
     """What a paper minimises: the model, the networks that only train it, and the algorithm."""
+
+    model: Any  # a system's objective says which
 
     def __init__(self, model: nn.Module):
         super().__init__()

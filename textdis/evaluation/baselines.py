@@ -68,19 +68,21 @@ def _polar_words(texts: Sequence[str], labels: Sequence[int], least: int, log_od
 
 def _contexts(texts: Sequence[str], words: Sequence[str]) -> np.ndarray:
     """Unit vectors [P, 2C]: roots of how often each frequent word stands before, and after, each of `words`."""
-    frequent = [word for word, _ in Counter(word for text in texts for word in text.split()).most_common(CONTEXTS - 2)]
-    column = {word: i for i, word in enumerate(["<s>", "</s>", *frequent])}
+    flat = [word for text in texts for word in ("<s>", *text.split(), "</s>")]
+    column = {word: i for i, (word, _) in enumerate(Counter(flat).most_common(CONTEXTS))}
     row = {word: i for i, word in enumerate(words)}
-    width, hits = 2 * CONTEXTS, []
-    for text in texts:
-        sentence = ["<s>", *text.split(), "</s>"]
-        for before, word, after in zip(sentence, sentence[1:], sentence[2:], strict=False):
-            if word in row:
-                for side, neighbour in enumerate((before, after)):
-                    if neighbour in column:
-                        hits.append(row[word] * width + side * CONTEXTS + column[neighbour])
-    roots = np.sqrt(np.bincount(hits, minlength=len(words) * width).reshape(-1, width))
+    rows, columns = (np.array([ids.get(word, -1) for word in flat]) for ids in (row, column))
+    before = _counts(rows[1:], columns[:-1], len(words))
+    after = _counts(rows[:-1], columns[1:], len(words))
+    roots = np.sqrt(np.hstack([before, after]))
     return roots / np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), 1e-9)
+
+
+def _counts(rows: np.ndarray, columns: np.ndarray, height: int) -> np.ndarray:
+    """How often row i meets column j [height, C]; -1 is neither."""
+    both = (rows >= 0) & (columns >= 0)
+    hits = rows[both] * CONTEXTS + columns[both]
+    return np.bincount(hits, minlength=height * CONTEXTS).reshape(height, CONTEXTS)
 
 
 def _nearest(words: Sequence[str], others: Sequence[str], alike: np.ndarray) -> dict[str, str]:

@@ -30,7 +30,8 @@ def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:
     if path.is_file():
         _same_run(path, settings, data)
         return
-    card = {"settings": settings, "data_sha256": data, "commit": _commit(), "machine": machine(), "libraries": _versions()}
+    origin = {"commit": _commit(), "machine": machine(), "libraries": _versions()}
+    card = {"settings": settings, "data_sha256": data} | origin
     output.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".json.new")
     beside.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import sys
@@ -29,27 +30,36 @@ def open_output(path: Path | None, options: dict[str, Any], *, resume: bool = Fa
     if resume:
         raise UserError("--resume needs --output with a plain file; what went to a pipe cannot be taken up")
     if path is None:
-        return Stream(sys.stdout.buffer, "stdout")
+        return Stream(getattr(sys.stdout.buffer, "raw", sys.stdout.buffer), "stdout")
     if path.is_dir():
         raise WriteError(f"{path}: is a directory; give --output a file")
     with _named_errors(path):
-        return Stream(path.open("wb"), str(path))
+        return Stream(path.open("wb", buffering=0), str(path))
 
 
 class Stream:
-    """Bytes that are gone once written. Use it as a context manager."""
+    """Bytes that are gone once written. Use it as a context manager.
 
-    def __init__(self, stream: BinaryIO, name: str):
-        self.stream, self.name, self.done = stream, name, 0
+    `stream` has no buffer, so that a full disk is met by `write`, and never again by closing.
+    """
+
+    def __init__(self, stream: BinaryIO | io.RawIOBase, name: str):
+        self.stream, self.name, self.done, self.bytes = stream, name, 0, 0
 
     def pass_over(self, texts: Iterator[str]) -> None:
         """Takes from `texts` those that an earlier run has done. Raises UserError where they are others."""
 
     def write(self, block: str, texts: Iterable[str]) -> None:
         """Appends `block`, which is what `texts` have become, at once. Raises WriteError, BrokenPipeError."""
+        data = memoryview(encoded(block))
         with _named_errors(self.name):
-            self.stream.write(encoded(block))
-            self.stream.flush()
+            written = 0
+            while written < len(data):
+                written += self.stream.write(data[written:]) or 0
+            self.bytes += written
+            self._note(texts)
+
+    def _note(self, texts: Iterable[str]) -> None:
         self.done += sum(1 for _ in texts)
 
     @property
@@ -61,7 +71,7 @@ class Stream:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
-        if self.stream is not sys.stdout.buffer:
+        if self.name != "stdout":
             self.stream.close()
 
 
@@ -77,11 +87,12 @@ class PartFile(Stream):
         self.path, self.options = path, options
         self.part, self.notes = (path.with_name(path.name + end) for end in (".part", ".part.json"))
         self.digest = hashlib.sha256()
-        self.skip, self.bytes, self.expected = self._progress() if resume else (0, 0, "")
+        self.skip, size, self.expected = self._progress() if resume else (0, 0, "")
         with _named_errors(path):
-            # without a buffer, so that a full disk is met by the write and never again by closing
-            stream = self.part.open("r+b" if self.skip else "wb", buffering=0)
-        super().__init__(stream, str(self.part))
+            super().__init__(self.part.open("r+b" if self.skip else "wb", buffering=0), str(self.part))
+            if not self.skip:
+                self.notes.unlink(missing_ok=True)  # of a part that is no more
+        self.bytes = size
         self._cut()
 
     def _progress(self) -> tuple[int, int, str]:
@@ -110,22 +121,13 @@ class PartFile(Stream):
                 f"{self.part}: begun with another input; give the same, or leave --resume out to start again"
             )
 
-    def write(self, block: str, texts: Iterable[str]) -> None:
-        data = memoryview(encoded(block))
-        with _named_errors(self.part):
-            written = 0
-            while written < len(data):
-                written += self.stream.write(data[written:])
-            for text in texts:
-                self._count(text)
-            self.bytes += written
-            self._note()
-
     def _count(self, text: str) -> None:
         self.digest.update(text.encode() + b"\0")
         self.done += 1
 
-    def _note(self) -> None:
+    def _note(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self._count(text)
         found = {"done": self.done, "bytes": self.bytes, "digest": self.digest.hexdigest(), "options": self.options}
         beside = self.notes.with_name(self.notes.name + ".new")
         beside.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -138,12 +140,16 @@ class PartFile(Stream):
 
     @property
     def advice(self) -> str:
-        return f"{self.done:,} texts are done in {self.part}: run the same command with --resume to go on"
+        if not self.bytes:
+            return "nothing was written yet"
+        return f"{self.done:,} lines are done in {self.part}; run the same command with --resume to go on"
 
     def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
         with _named_errors(self.path):
             self._cut()
             self.stream.close()
+            if kind is not None and not self.bytes:
+                self.part.unlink()
             if kind is None:
                 os.replace(self.part, self.path)
                 self.notes.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ Encoder E(x, s_i), decoder G(H, s_j) with attention, and one CNN classifier C lo
 together (eq. 7, algorithm 1); nobody plays against anybody. Where the paper is silent or ambiguous:
 
 - Gradients pass through generated text as rows of probabilities; mode and temperature are the
-  objective's. The transfer branch runs free: either all the way on soft words (`decoding.soft`), or, with
+  objective's. The transfer branch runs free: either all the way on soft words (`nn/soft.py`), or, with
   `replay`, on the words it would say at inference, which are then read back in one teacher-forced pass, so
   that gradients reach every word's choice but not the feedback of one word on the next: less than half
   the time, and the text is real text. Reconstruction and back-transfer are teacher-forced.
@@ -34,7 +34,7 @@ from textdis.core.model import Model
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
 from textdis.losses.likelihood import label_nll, masked_sum
-from textdis.nn import decoding
+from textdis.nn import decoding, soft
 from textdis.systems.seq2seq import EPS, Seq2Seq, Seq2SeqConfig, SoftSource
 from textdis.systems.text_classifier import TextCNN, TextCNNConfig
 
@@ -89,13 +89,15 @@ class CollaborativeObjective(Objective):
     `edited` is a factor on the reconstruction of words that the corrupted source lacks.
     """
 
+    model: Collaborative
+
     def __init__(
         self,
         model: Collaborative,
         *,
         weights: dict[str, float] | None = None,
         warmup: int = 0,
-        mode: decoding.Mode = "softmax",
+        mode: soft.Mode = "softmax",
         temperature: float = 0.5,
         replay: bool = True,
         edited: float = 1.0,
@@ -124,10 +126,10 @@ class CollaborativeObjective(Objective):
     def _real(self, pair: PairBatch) -> dict[str, Tensor]:
         """Eqs. 1 and 4: what needs no generated text."""
         x = pair.target
-        state = self.model.seq2seq.start(pair.source, x.label)
+        state = self.model.seq2seq.start(pair.source, x.style)
         nats = self.model.seq2seq.token_nll(state, x)
         logits = self.model.classifier(x.tokens, x.valid)
-        return {"rec": masked_sum(nats, x.mask, self._emphasis(pair)), "class_od": label_nll(logits, x.label)}
+        return {"rec": masked_sum(nats, x.mask, self._emphasis(pair)), "class_od": label_nll(logits, x.style)}
 
     def _emphasis(self, pair: PairBatch) -> Tensor | None:
         """`edited` for target words that the source does not hold, 1 for the others. [B, T-1]"""
@@ -138,30 +140,31 @@ class CollaborativeObjective(Objective):
 
     def _generated(self, x: TextBatch) -> dict[str, Tensor]:
         """Eqs. 2, 3, 5 and 6, from one transfer x -> y -> x of the batch."""
-        wanted = self._other(x.label)
+        wanted = self._other(x.style)
         y = self._transfer(x, wanted)
         losses = {"class_td": label_nll(self.model.classifier(y.rows, _open(y.tokens)), wanted)}
         if self.weights["content"]:
             losses["content"] = noun_nll(x, y)
         if self.weights["back_rec"] or self.weights["class_btd"]:
             source = SoftSource(y.rows, y.lengths, wanted)
-            probs, _ = self.model.seq2seq.forced(self.model.seq2seq.start(source, x.label), x.inputs)
+            probs, _ = self.model.seq2seq.forced(self.model.seq2seq.start(source, x.style), x.inputs)
             nats = -_log(probs.gather(-1, x.targets[..., None]).squeeze(-1))
             back = self.model.classifier(probs, x.mask)
-            losses |= {"back_rec": masked_sum(nats, x.mask), "class_btd": label_nll(back, x.label)}
+            losses |= {"back_rec": masked_sum(nats, x.mask), "class_btd": label_nll(back, x.style)}
         return losses
 
-    def _transfer(self, x: TextBatch, wanted: Tensor) -> decoding.SoftSentence:
+    def _transfer(self, x: TextBatch, wanted: Tensor) -> soft.SoftSentence:
         """x in the style `wanted`, decoded freely, as words that carry gradients."""
         seq2seq, limit = self.model.seq2seq, int(x.lengths.max())
         state = seq2seq.start(x, wanted)
         if not self.replay:
-            return decoding.soft(seq2seq.step, state, limit, mode=self.mode, temperature=self.temperature, keep=("attention",))
+            soften: dict[str, Any] = {"mode": self.mode, "temperature": self.temperature}
+            return soft.soft(seq2seq.step, state, limit, keep=("attention",), **soften)
         tokens = self._said(x, wanted, limit)
         inputs = F.pad(tokens, (1, 0), value=BOS)[:, :-1]
         probs, attention = seq2seq.forced(state, inputs)
-        rows = decoding.soften(probs, self.mode, self.temperature)
-        return decoding.SoftSentence(rows, probs, tokens, {"attention": attention})
+        rows = soft.soften(probs, self.mode, self.temperature)
+        return soft.SoftSentence(rows, probs, tokens, {"attention": attention})
 
     @torch.no_grad()
     def _said(self, x: TextBatch, wanted: Tensor, limit: int) -> Tensor:
@@ -187,7 +190,7 @@ def _open(tokens: Tensor) -> Tensor:
     return (tokens != PAD) & (tokens != EOS)
 
 
-def noun_nll(x: TextBatch, y: decoding.SoftSentence) -> Tensor:
+def noun_nll(x: TextBatch, y: soft.SoftSentence) -> Tensor:
     """Eq. 2: -log p(noun) at the step of `y` that attends to that noun most; summed over nouns, mean over B.
 
     Nouns that are `<unk>` are skipped; a batch without nouns gives 0 with a graph. Raises ValueError

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -82,7 +82,7 @@ class Seq2Seq(Model):
         self.style_in = nn.Embedding(max(1, c.styles), style)
         self.style_out = nn.Embedding(max(1, c.styles), style)
         self.drop = nn.Dropout(c.dropout)
-        rnn = {"layers": c.layers, "cell": c.cell, "dropout": c.dropout}
+        rnn: dict[str, Any] = {"layers": c.layers, "cell": c.cell, "dropout": c.dropout}
         self.encoder = RecurrentEncoder(c.embedding + style, c.hidden, bidirectional=c.bidirectional, **rnn)
         self.decoder = RecurrentDecoder(c.embedding + style, c.hidden, **rnn)
         memory = self.encoder.size
@@ -183,6 +183,8 @@ def _matches(words: Tensor, targets: Tensor) -> Tensor:
 
 class Seq2SeqObjective(Objective):
     """-log p(target | source): one turn, one loss (nats a sentence). Batches are PairBatches."""
+
+    model: Seq2Seq
 
     def __init__(self, model: Seq2Seq, *, lr: float = 1e-3, schedule: Schedule | None = None):
         super().__init__(model)

@@ -1,0 +1,122 @@
+"""Model folders: what comes back, and every way one can be bad."""
+
+import json
+import pickle
+from dataclasses import dataclass
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from textdis.core.model import FORMAT, Model, ModelError, load, read_config
+from textdis.systems.text_classifier import TextCNN, TextCNNConfig
+
+
+@pytest.fixture
+def folder(tmp_path):
+    TextCNN(TextCNNConfig(11, embedding=7, filters=3)).save_pretrained(tmp_path, labels=["no", "yes"])
+    return tmp_path
+
+
+def edit(folder, **changes):
+    card = json.loads((folder / "config.json").read_text()) | changes
+    (folder / "config.json").write_text(json.dumps(card))
+
+
+def test_notes_come_back(folder):
+    assert read_config(folder)["labels"] == ["no", "yes"]
+    assert load(folder).config == TextCNNConfig(11, embedding=7, filters=3)
+    assert not load(folder).training
+
+
+def test_half_precision_halves_the_file_and_loads_as_float32(tmp_path):
+    net = TextCNN(TextCNNConfig(211, embedding=67))
+    net.save_pretrained(tmp_path / "full")
+    net.save_pretrained(tmp_path / "half", half=True)
+    sizes = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("full", "half")]
+    assert sizes[1] < 0.55 * sizes[0]
+    assert all(p.dtype == torch.float32 for p in load(tmp_path / "half").parameters())
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(ModelError, match="no such model folder"):
+        load(tmp_path / "nowhere")
+
+
+def test_another_folder(tmp_path):
+    with pytest.raises(ModelError, match="config.json is missing"):
+        load(tmp_path)
+
+
+def test_a_newer_format(folder):
+    edit(folder, format=FORMAT + 1)
+    with pytest.raises(ModelError, match="upgrade textdis"):
+        load(folder)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 1}', "\xff"])
+def test_damaged_json(folder, text):
+    (folder / "config.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ModelError, match=r"config\.json"):
+        load(folder)
+
+
+def test_foreign_classes_are_never_imported(folder):
+    for path in ("os:system", "textdisguise.evil:Model", "torch.nn:Linear"):
+        edit(folder, model=path)
+        with pytest.raises(ModelError, match="only classes of textdis"):
+            load(folder)
+
+
+@pytest.mark.parametrize("path", ["textdis.systems.nothing:X", "textdis.systems.text_classifier:TextCNNConfig"])
+def test_unknown_classes(folder, path):
+    edit(folder, model=path)
+    with pytest.raises(ModelError, match="upgrade textdis|not a model"):
+        load(folder)
+
+
+def test_another_kind_of_model(folder):
+    @dataclass(frozen=True)
+    class Other(Model):
+        pass
+
+    with pytest.raises(ModelError, match="not a Other"):
+        Other.from_pretrained(folder)
+
+
+def test_unknown_settings(folder):
+    edit(folder, config={"vocabulary": 11, "wings": 2})
+    with pytest.raises(ModelError, match="bad configuration"):
+        load(folder)
+
+
+def test_a_pickle_in_place_of_weights_is_never_opened(folder):
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(ModelError, match="is a pickle, which textdis never opens"):
+        load(folder)
+    (folder / "pytorch_model.bin").rename(folder / "model.safetensors")
+    with pytest.raises(ModelError, match="not readable as safetensors"):
+        load(folder)
+
+
+def test_cut_weights(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ModelError, match="not readable as safetensors"):
+        load(folder)
+
+
+def test_weights_of_another_size(folder):
+    edit(folder, config={"vocabulary": 13, "embedding": 7, "filters": 3})
+    with pytest.raises(ModelError, match="weights do not fit"):
+        load(folder)
+
+
+def test_weights_that_are_not_finite(folder):
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    tensors["table"][0, 0] = float("nan")
+    save_file(tensors, path)
+    with pytest.raises(ModelError, match="not finite"):
+        load(folder)

@@ -1,0 +1,40 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textdis.pipelines.results import LineResult, SentenceResult, word_changes, word_diff
+
+
+def test_word_changes():
+    assert word_changes("it was great .".split(), "it was awful .".split()) == [("great", "awful")]
+    assert word_changes("i will be back".split(), "i will not be back at all".split()) == [("", "not"), ("", "at all")]
+    assert word_changes(["a"], ["a"]) == []
+
+
+def test_word_diff_keeps_contractions_whole():
+    assert word_diff("I don't care.", "I do care.") == [("same", "I "), ("-", "don't "), ("+", "do "), ("same", "care.")]
+
+
+@given(st.text("ab 'é!. 😀"), st.text("ab 'é!. 😀"))
+def test_word_diff_spells_both_lines(source, output):
+    runs = word_diff(source, output)
+    assert "".join(text for kind, text in runs if kind != "-").split() == output.split()
+    assert "".join(text for kind, text in runs if kind != "+").replace(" ", "") == source.replace(" ", "")
+
+
+def sentence(reason):
+    return SentenceResult("a", "b" if reason is None else "a", reason=reason)
+
+
+def test_a_line_tells_why_nothing_changed():
+    assert LineResult("", "", blank=True).reason == "blank"
+    assert LineResult("!", "!").reason == "nothing to rewrite"
+    assert LineResult("a", "a", [sentence("no sentiment"), sentence("too long")]).reason == "no sentiment; too long"
+    assert LineResult("a", "b", [sentence("no sentiment"), sentence(None)]).reason is None
+
+
+def test_as_dict_is_json():
+    found = json.loads(json.dumps(LineResult("a", "b", [sentence(None), sentence("too long")]).as_dict()))
+    assert [s["kept"] for s in found["sentences"]] == [False, True]
+    assert (found["source"], found["output"], found["reason"]) == ("a", "b", None)

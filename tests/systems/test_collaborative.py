@@ -1,0 +1,156 @@
+"""The six losses and their gradients. V=23, K=3 styles."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch
+from textdis.core.model import load
+from textdis.nn.soft import SoftSentence
+from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective, noun_nll
+from textdis.text.batches import collate
+
+SIZES = {"embedding": 13, "hidden": 29, "units": 7, "dropout": 0.0}
+CONFIG = CollaborativeConfig(23, 3, 2, SIZES, {"embedding": 11, "filters": 5, "heights": [1, 2], "dropout": 0.0})
+ROWS, LABELS, NOUNS = (
+    [[BOS, 7, 8, 9, EOS], [BOS, 4, 11, EOS], [BOS, 12, 13, 14, 15, 16, EOS]],
+    [0, 1, 2],
+    [[0, 2], [1], []],
+)
+
+
+@pytest.fixture
+def model() -> Collaborative:
+    torch.manual_seed(0)
+    return Collaborative(CONFIG)
+
+
+def batch(nouns=NOUNS):
+    return collate(ROWS, LABELS, nouns)
+
+
+def turn(model, x=None, source=None, **options):
+    x = batch() if x is None else x
+    objective = CollaborativeObjective(model, **options)
+    return next(objective.turns(iter([PairBatch(source or x, x)]), 0))
+
+
+def reached(model, loss) -> set[str]:
+    """Parts of the model that receive a gradient from `loss`."""
+    model.zero_grad()
+    loss.backward()
+    return {
+        part
+        for part in ("seq2seq.encoder", "seq2seq.decoder", "classifier")
+        for name, p in model.named_parameters()
+        if name.startswith(part) and p.grad is not None and p.grad.abs().sum() > 0
+    }
+
+
+ALL = {"seq2seq.encoder", "seq2seq.decoder", "classifier"}
+REACH = {
+    "rec": {"seq2seq.encoder", "seq2seq.decoder"},
+    "content": {"seq2seq.encoder", "seq2seq.decoder"},
+    "back_rec": {"seq2seq.encoder", "seq2seq.decoder"},
+    "class_od": {"classifier"},
+    "class_td": ALL,
+    "class_btd": ALL,
+}
+
+
+@pytest.mark.parametrize("replay", [True, False])
+@pytest.mark.parametrize("mode", ["softmax", "gumbel", "straight-through"])
+@pytest.mark.parametrize("name", REACH)
+def test_each_loss_reaches_whom_it_shall(model, name, mode, replay):
+    assert reached(model, turn(model, mode=mode, replay=replay).losses[name]) == REACH[name]
+
+
+def test_hard_tokens_carry_no_gradient_to_the_decoder(model):
+    """What `class_td` would be without soft words."""
+    tokens, _ = model.eval().candidates(batch(), torch.tensor([1, 2, 0]), n_best=1)
+    logits = model.classifier(tokens[:, 0], tokens[:, 0] != PAD)
+    assert reached(model, logits.sum()) == {"classifier"}
+
+
+def test_all_six_enter_the_total_with_their_weights(model):
+    torch.manual_seed(1)
+    weights = {"rec": 1.0, "content": 2.0, "back_rec": 3.0, "class_od": 5.0, "class_td": 7.0, "class_btd": 11.0}
+    t = turn(model, weights=weights)
+    assert set(t.losses) == set(weights)
+    assert t.total.item() == pytest.approx(sum(weights[k] * v.item() for k, v in t.losses.items()), rel=1e-5)
+    assert all(torch.isfinite(loss) and loss > 0 for loss in t.losses.values())
+
+
+def test_warming_up_takes_only_real_text(model):
+    assert set(turn(model, warmup=1).losses) == {"rec", "class_od"}
+
+
+def test_a_batch_of_one_style_works(model):
+    x = dataclasses.replace(batch(), label=torch.zeros(3, dtype=torch.long))
+    assert torch.isfinite(turn(model, x).total)
+
+
+def test_the_other_style_is_always_another_one(model):
+    objective = CollaborativeObjective(model)
+    label = torch.arange(3).repeat(300)
+    other = objective._other(label)
+    assert (other != label).all()
+    assert all((other[label == k].bincount(minlength=3) > 60).sum() == 2 for k in range(3))
+
+
+def test_edited_words_weigh_more(model):
+    """A source without word 8: the target's 8 counts three times."""
+    x, source = batch(), collate([[BOS, 7, 9, EOS], ROWS[1], ROWS[2]], LABELS)
+    plain, weighted = (turn(model, x, source, warmup=1, edited=e).losses["rec"].item() for e in (1.0, 3.0))
+    nats = model.seq2seq.token_nll(model.seq2seq.start(source, x.label), x)[0, 1].item()
+    assert weighted == pytest.approx(plain + 2 * nats / 3, rel=1e-4)
+
+
+def soft_sentence(attention, probs, tokens) -> SoftSentence:
+    return SoftSentence(probs, probs, tokens, {"attention": attention})
+
+
+def test_noun_loss_by_hand():
+    """Source <s> 5 6 </s>, noun 6 at position 2, which step 1 attends to most (0.9); p(6) there is 0.25."""
+    x = collate([[BOS, 5, 6, EOS]], [0], [[1]])
+    attention = torch.tensor([[[0.0, 0.7, 0.3, 0.0], [0.0, 0.1, 0.9, 0.0], [0.0, 0.0, 1.0, 0.0]]])
+    probs = torch.full((1, 3, 7), 0.01)
+    probs[0, 1, 6] = 0.25
+    tokens = torch.tensor([[5, 5, EOS]])  # step 2 attends even more, but it is the end
+    assert noun_nll(x, soft_sentence(attention, probs, tokens)).item() == pytest.approx(1.3863, abs=1e-3)
+
+
+def test_unknown_nouns_are_skipped_and_no_nouns_cost_nothing():
+    probs = torch.full((1, 2, 7), 1 / 7, requires_grad=True)
+    attention, tokens = torch.full((1, 2, 3), 1 / 3), torch.tensor([[5, EOS]])
+    for nouns, word in (([[0]], UNK), ([[]], 5)):
+        loss = noun_nll(collate([[BOS, word, EOS]], [0], nouns), soft_sentence(attention, probs, tokens))
+        loss.backward()
+        assert loss.item() == 0
+
+
+def test_an_untagged_corpus_is_refused(model):
+    with pytest.raises(ValueError, match="tag the corpus"):
+        turn(model, collate(ROWS, LABELS))
+    assert "content" not in turn(model, collate(ROWS, LABELS), weights={"content": 0.0}).losses
+
+
+def test_candidates_come_best_first_and_one_is_greedy(model):
+    model.eval()
+    x, wanted = batch(), torch.tensor([1, 2, 0])
+    tokens, scores = model.candidates(x, wanted, n_best=5)
+    assert tokens.shape[:2] == (3, 5) and (scores[:, :-1] >= scores[:, 1:]).all()
+    one, score = model.candidates(x, wanted, n_best=1)
+    assert one.shape[:2] == (3, 1) and score.shape == (3, 1)
+    assert not ((tokens == PAD).all(-1) & torch.isfinite(scores)).any()
+
+
+def test_classify_gives_log_probabilities(model):
+    assert torch.allclose(model.eval().classify(batch()).exp().sum(-1), torch.ones(3), atol=1e-6)
+
+
+def test_a_folder_gives_the_same_model_back(model, tmp_path):
+    model.eval().save_pretrained(tmp_path, labels=["a", "b", "c"])
+    again = load(tmp_path)
+    assert torch.equal(again.classify(batch()), model.classify(batch()))

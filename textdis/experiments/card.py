@@ -1,0 +1,44 @@
+"""The card of a model: what it is, what it learned from, what it cannot do. Scores are added by evaluation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from textdis.experiments.data import Sentences
+
+CARD = """# {title}
+
+Rewrites a sentence from one style into another ({names}) and leaves its content: an attention encoder-decoder
+with a pointer and a collaborative classifier (Melnyk et al., 2017), trained by textdis.
+
+- **Trained on** {count:,} sentences ({counts}) from {source}; at most {longest} words each.
+- **Random seed** {seed}; {steps:,} batches of {batch} sentences, {warmup:,} of them denoising only{init}.
+- **Styles** {names}. **Language**: that of the sentences it was trained on, and no other.
+- **Limits**: it knows the words and the topics of its data. Style that no word carries (sarcasm, a bad
+  story told plainly) is missed. Longer sentences are cut into clauses, or left alone. What it writes is not
+  true: a rewritten review reports what nobody has seen.
+- **Misuse**: do not publish its output as what a person wrote or felt; faked reviews deceive readers and are
+  unlawful in many countries.
+- **Scores**: run `scripts/evaluate.py --model` on this folder.
+"""
+
+
+def write_card(folder: Path, experiment: Any, sentences: Sentences) -> None:
+    """Writes `folder/README.md` from what is known before any evaluation."""
+    counts = Counter(sentences.labels)
+    card = CARD.format(
+        title=Path(experiment.output).name,
+        names=", ".join(sentences.names),
+        count=len(sentences.texts),
+        counts=", ".join(f"{counts[k]:,} {name}" for k, name in enumerate(sentences.names)),
+        source=f"the recipe {experiment.recipe}" if experiment.recipe else f"{len(experiment.data)} file(s) of its own",
+        longest=max(len(text.split()) for text in sentences.texts),
+        seed=experiment.seed,
+        steps=experiment.steps,
+        batch=experiment.batch_size,
+        warmup=min(experiment.warmup, experiment.steps),
+        init=", from an earlier model's weights" if experiment.init else "",
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")

@@ -1,0 +1,50 @@
+"""A corpus in memory, from a user's files or a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from textdis.core.errors import UserError
+from textdis.text.corpus import label_names, load_corpus
+from textdis.text.normalise import normalise
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Sentences in model text, their labels, and the labels' names."""
+
+    texts: list[str]
+    labels: list[int]
+    names: list[str]
+
+
+def read_sentences(
+    data: Sequence[str], recipe: str | None, max_length: int, limit: int | None = None, seed: int = 0
+) -> Sentences:
+    """The training sentences of at most `max_length` words; of them `limit`, drawn by the seed.
+
+    What a user's files hold is normalised; a recipe's sentences are model text already.
+    Raises UserError: both or neither source given, an unreadable one, a style without sentences.
+    """
+    if bool(data) == bool(recipe):
+        raise UserError("say where sentences come from: either --data FILE FILE ... or --recipe NAME")
+    dataset = _recipe(recipe) if recipe else load_corpus(list(data))
+    texts = list(dataset["text"]) if recipe else [normalise(text) for text in dataset["text"]]
+    rows = [i for i, text in enumerate(texts) if 0 < len(text.split()) <= max_length]
+    if limit is not None and limit < len(rows):
+        rows = sorted(np.random.default_rng(seed).choice(rows, limit, replace=False).tolist())
+    labels, names = list(dataset["label"]), label_names(dataset)
+    kept = Sentences([texts[i] for i in rows], [labels[i] for i in rows], names)
+    if missing := [name for k, name in enumerate(names) if k not in set(kept.labels)]:
+        raise UserError(f"style {missing[0]!r} has no sentence of 1 to {max_length} words; transfer needs some of each")
+    return kept
+
+
+def _recipe(name: str) -> Any:
+    import data_recipes
+
+    return data_recipes.load(name)["train"]
