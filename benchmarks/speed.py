@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -69,15 +69,11 @@ def fixed_greedy(step: decoding.Step, state: decoding.DecoderState, max_length: 
     return decoding.Decoded(torch.stack(tokens, 1), scores)
 
 
-@contextmanager
-def plain(transfer: Transfer) -> Iterator[None]:
-    """The same pipeline without buckets, early stop and compaction."""
-    tuned = transfer.rewriter
-    transfer.rewriter = Unbucketed(tuned.model, tuned.tokenizer, neutral=tuned.neutral, device=tuned.device)
-    beam = partial(decoding.beam, compact=False)
-    with mock.patch.multiple(decoding, greedy=fixed_greedy, beam=beam):
-        yield
-    transfer.rewriter = tuned
+def plain_twin(transfer: Transfer) -> Transfer:
+    """The same model, in batches that know no lengths."""
+    twin, tuned = copy(transfer), transfer.rewriter
+    twin.rewriter = Unbucketed(tuned.model, tuned.tokenizer, neutral=tuned.neutral, device=tuned.device)
+    return twin
 
 
 def sentences_per_second(transfer: Transfer, lines: list[str], n_best: int) -> float:
@@ -120,8 +116,8 @@ def measure(model: str, threads: int, short: int, long: int) -> dict[str, float]
     transfer, lines = pipeline("transfer", model, device="cpu", threads=threads), reviews(long)
     for name, n_best in (("greedy", 1), ("four best", 4)):
         figures[name] = sentences_per_second(transfer, lines[:short], n_best)
-        with plain(transfer):
-            figures[f"{name}, plain"] = sentences_per_second(transfer, lines[:short], n_best)
+        with mock.patch.multiple(decoding, greedy=fixed_greedy, beam=partial(decoding.beam, compact=False)):
+            figures[f"{name}, plain"] = sentences_per_second(plain_twin(transfer), lines[:short], n_best)
     options = ["--model", model, "--device", "cpu", "--threads", str(threads)]
     with tempfile.TemporaryDirectory() as folder:
         for size in (short, long):

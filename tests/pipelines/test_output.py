@@ -72,9 +72,10 @@ def test_resume_without_a_part_begins(tmp_path):
 @pytest.mark.parametrize("texts", [["one"], ["one", "TWO"], []])
 def test_resume_refuses_another_input(tmp_path, texts):
     stop_after(tmp_path / "a.txt", "one", "two")
-    with pytest.raises(UserError, match="begun with another input"), PartFile(
-        tmp_path / "a.txt", OPTIONS, resume=True
-    ) as stream:
+    with (
+        pytest.raises(UserError, match="begun with another input"),
+        PartFile(tmp_path / "a.txt", OPTIONS, resume=True) as stream,
+    ):
         stream.pass_over(iter(texts))
     assert (tmp_path / "a.txt.part").read_text() == "one!\ntwo!\n"
 
@@ -85,7 +86,9 @@ def test_resume_refuses_other_options(tmp_path):
         PartFile(tmp_path / "a.txt", {"strength": 0.9}, resume=True)
 
 
-@pytest.mark.parametrize("notes", ["{", "[]", '{"done": 1}', json.dumps({"done": 1, "bytes": 99, "digest": "", "options": {}})])
+@pytest.mark.parametrize(
+    "notes", ["{", "[]", '{"done": 1}', json.dumps({"done": 1, "bytes": 99, "digest": "", "options": {}})]
+)
 def test_resume_refuses_damaged_notes(tmp_path, notes):
     stop_after(tmp_path / "a.txt", "one")
     (tmp_path / "a.txt.part.json").write_text(notes)
@@ -115,7 +118,10 @@ def test_a_full_disk(tmp_path, monkeypatch):
                 raise OSError(errno.ENOSPC, "No space left on device")
             return super().write(data[:3])  # a disk that fills up takes less than it is given
 
-    with pytest.raises(WriteError, match=r"a\.txt\.part: cannot be written \(No space left"), PartFile(path, {}) as stream:
+    with (
+        pytest.raises(WriteError, match=r"a\.txt\.part: cannot be written \(No space left"),
+        PartFile(path, {}) as stream,
+    ):
         write(stream, "o")
         stream.stream.close()
         stream.stream = Full(stream.part, "r+b")

@@ -13,7 +13,12 @@ def test_word_changes():
 
 
 def test_word_diff_keeps_contractions_whole():
-    assert word_diff("I don't care.", "I do care.") == [("same", "I "), ("-", "don't "), ("+", "do "), ("same", "care.")]
+    assert word_diff("I don't care.", "I do care.") == [
+        ("same", "I "),
+        ("-", "don't "),
+        ("+", "do "),
+        ("same", "care."),
+    ]
 
 
 @given(st.text("ab 'é!. 😀"), st.text("ab 'é!. 😀"))

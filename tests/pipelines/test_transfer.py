@@ -34,7 +34,10 @@ def test_a_text_and_a_list_of_texts(lexicon):
     ids=["name", "url", "emoji", "price", "date", "handle", "unknown word", "time"],
 )
 def test_what_the_model_never_saw_comes_back(lexicon, kept):
-    assert lexicon(f"The food was great and I love {kept} but waited.") == f"The food was awful and I hate {kept} but waited."
+    assert (
+        lexicon(f"The food was great and I love {kept} but waited.")
+        == f"The food was awful and I hate {kept} but waited."
+    )
 
 
 def test_each_sentence_is_rewritten_in_place(lexicon):
@@ -83,7 +86,7 @@ def test_a_model_that_loses_a_name(lexicon):
     model, tokenizer = lexicon.rewriter.model, lexicon.rewriter.tokenizer
     model.swap[4] = tokenizer.encode("staff")[1]  # the first slot
     model.score[4] = 0.1
-    assert one(lexicon, "Marta was great.").reason == "broke the sentence"
+    assert one(lexicon, "Marta was great.", n_best=1).reason == "broke the sentence"
 
 
 def test_long_sentences_are_cut_at_clauses(lexicon):
@@ -104,7 +107,9 @@ def test_unknown_styles_and_options(lexicon):
 
 def test_opposite_of_three_styles(lexicon):
     lexicon.labels = ["negative", "positive", "formal"]
-    with pytest.raises(UserError, match="`opposite` needs a model of two styles, this one has negative, positive, formal"):
+    with pytest.raises(
+        UserError, match="`opposite` needs a model of two styles, this one has negative, positive, formal"
+    ):
         lexicon("The food was great.")
     assert lexicon("The food was great.", to="negative") == "The food was awful."
 
@@ -115,6 +120,7 @@ LINES = ["The food was great.", "", "I hate this place! Marta was rude.", "We wa
 @pytest.mark.parametrize("batch_size", [1, 2, 256])
 def test_the_batch_size_changes_nothing(lexicon, batch_size):
     expected = [one(lexicon, line) for line in LINES]
+    lexicon.rewriter.model.batches.clear()
     assert list(lexicon.rewrite(LINES, batch_size=batch_size)) == expected
     assert max(lexicon.rewriter.model.batches) <= batch_size
 
@@ -170,7 +176,9 @@ WORDS = "the food was great awful and _num_ . !".split()
 def save(folder, tokenizer, styles=2, labels=("negative", "positive"), **notes):
     torch.manual_seed(0)
     sizes = {"embedding": 7, "hidden": 11, "units": 5}
-    config = CollaborativeConfig(tokenizer.size, styles, getattr(tokenizer, "slots", 0), sizes, {"embedding": 7, "filters": 3})
+    config = CollaborativeConfig(
+        tokenizer.size, styles, getattr(tokenizer, "slots", 0), sizes, {"embedding": 7, "filters": 3}
+    )
     tokenizer.save(folder)
     Collaborative(config).save_pretrained(folder, labels=list(labels), **notes)
     return folder
@@ -227,7 +235,9 @@ def damage(folder, kind):
     if kind == "no JSON":
         (folder / "config.json").write_text("{")
     if kind == "another system":
-        TextCNN(TextCNNConfig(WordTokenizer.load(folder / "tokenizer.json").size)).save_pretrained(folder, labels=["a", "b"])
+        TextCNN(TextCNNConfig(WordTokenizer.load(folder / "tokenizer.json").size)).save_pretrained(
+            folder, labels=["a", "b"]
+        )
 
 
 @pytest.mark.parametrize(

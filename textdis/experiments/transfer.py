@@ -53,7 +53,7 @@ class TransferExperiment:
     threshold: float = 3.0  # how many times likelier in its style a marker is
     edited: float = 3.0  # weight of words that the corrupted source lacks
     weights: dict[str, float] = field(default_factory=dict)  # of the six losses, by name
-    mode: Literal["softmax", "gumbel", "straight-through"] = "straight-through"  # words that carry gradients
+    mode: Literal["softmax", "gumbel", "straight-through"] = "softmax"  # words that carry gradients
     temperature: float = 1.0  # of those words
     replay: bool = True  # generate as at inference, then read back in one pass
     seq2seq: dict[str, Any] = field(default_factory=dict)  # fields of Seq2SeqConfig

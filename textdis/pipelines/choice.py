@@ -71,7 +71,7 @@ def similarity(source: str, output: str, weight: Callable[[str], float]) -> floa
 
 
 def is_sound(source: str, output: str, known: frozenset[str] | None) -> bool:
-    """Whether `output` says something, repeats nothing, and carries over what no model may touch.
+    """Whether `output` says something, stutters no more than `source`, and carries over what no model may touch.
 
     That is every number, and every word outside the vocabulary `known`; without one, every word with a digit or a
     symbol in it (dates, addresses, emoji): each as often as the source has it.
@@ -96,14 +96,9 @@ def _is_symbolic(word: str) -> bool:
     return any(c.isdigit() or c in "@#/_<>" or unicodedata.category(c) == "So" for c in word)
 
 
-def repeats(words: Sequence[str]) -> set[tuple[str, ...]]:
-    """Runs of one to three words that stand twice in a row."""
-    return {
-        tuple(words[i : i + n])
-        for n in (1, 2, 3)
-        for i in range(len(words) - 2 * n + 1)
-        if words[i : i + n] == words[i + n : i + 2 * n]
-    }
+def repeats(words: Sequence[str]) -> int:
+    """How often a run of one to three words stands twice in a row."""
+    return sum(words[i : i + n] == words[i + n : i + 2 * n] for n in (1, 2, 3) for i in range(len(words) - 2 * n + 1))
 
 
 def choose(

@@ -85,7 +85,9 @@ class Collaborative(Model):
 class CollaborativeObjective(Objective):
     """Eq. 7. Losses in nats: rec, back_rec, content sum over a sentence; the classifier's are a sentence.
 
-    `weights` are the paper's lambdas by name (no values given there; these were chosen on dev).
+    `weights` are the paper's lambdas by name (no values given there; these were chosen on dev). A heavy
+    back_rec teaches to copy, which wins the sentence back for nothing; a light class_od lets the classifier
+    drift to what it is shown.
     `edited` is a factor on the reconstruction of words that the corrupted source lacks.
     """
 
@@ -98,7 +100,7 @@ class CollaborativeObjective(Objective):
         weights: dict[str, float] | None = None,
         warmup: int = 0,
         mode: soft.Mode = "softmax",
-        temperature: float = 0.5,
+        temperature: float = 1.0,
         replay: bool = True,
         edited: float = 1.0,
         lr: float = 1e-3,
@@ -106,7 +108,7 @@ class CollaborativeObjective(Objective):
     ):
         super().__init__(model)
         self.weights = {
-            "rec": 1.0, "content": 0.5, "back_rec": 1.0, "class_od": 1.0, "class_td": 2.0, "class_btd": 0.5,
+            "rec": 1.0, "content": 1.0, "back_rec": 0.1, "class_od": 20.0, "class_td": 10.0, "class_btd": 1.0,
         } | (weights or {})  # fmt: skip
         self.warmup, self.edited = warmup, edited
         self.mode, self.temperature, self.replay = mode, temperature, replay

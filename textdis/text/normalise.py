@@ -46,7 +46,7 @@ def _piece(word: str) -> re.Pattern[str]:
         rf"(?P<verbatim>{_URL}|{_SMILEY}|{_TAG})|(?P<word>w/(?!{_W})|{word})|(?P<number>(?<![\d.])\.\d+(?!{_W}))"
         rf"|(?P<clitic>{_APOSTROPHE}(?:s|m|d|ll|re|ve|em|n|til|cause|\d0s)(?!{_W}))"
         r"|(?P<open>``|[“„«]|(?:^|(?<=[(\[{/—–-]))\")|(?P<close>''|[\"”»])"
-        rf"|(?P<dots>(?:\.\.|…)[.…]*)|(?P<mark>[!?！？]+)|(?P<dash>--+|—+|––+)"
+        rf"|(?P<dots>(?:\.\.|…)[.…]*)|(?P<mark>[!?！？][.!?！？]*)|(?P<dash>--+|—+|––+)"
         rf"|(?P<emoji>[{_EMOJI}][{_IN_EMOJI}]*)|(?P<run>(?P<sign>[*=_~^|<>\\])(?P=sign)+)|(?P<other>.)",
         re.IGNORECASE | re.DOTALL,
     )
@@ -130,7 +130,7 @@ def _strays(tokens: list[Token], kinds: list[str]) -> Iterator[tuple[int, int]]:
             continue
         if not stray or run == ["tag"] or (not edge and "ornament" not in run):
             continue
-        if edge or (kinds[max(start, begin - 9) : begin].count("word") > 2 and tokens[end].raw[0].isupper()):
+        if edge or (kinds[max(start, begin - 9) : begin].count("word") > 1 and tokens[end].raw[0].isupper()):
             yield begin, end
             start = end
 

@@ -111,7 +111,8 @@ def _is_glued_end(line: str, match: re.Match[str], before: str, following: str) 
     mark, after = match[1], line[match.end()]
     if not (after.isalnum() or after in "\"“'(`"):
         return ord(after) > 0x2100 and not after.isspace()  # an emoji
-    if _ADDRESS.match(before.split()[-1] + line[match.end() : match.end() + _REACH] if before.strip() else ""):
+    word = before.split()[-1] if before.strip() else ""
+    if _ADDRESS.match(word + line[match.start() : match.end() + _REACH]):
         return False
     if len(mark) > 1 and mark[-1] in ".…" and len(before.split()) < 3:
         return False
@@ -125,6 +126,7 @@ _WEIGHTS = {",": 2, ";": 3, ":": 1, "-": 2, "--": 3, "...": 3}  # how well a sen
 _WEIGHTS |= {"but": 3, "because": 3, "although": 3, "though": 3, "however": 3, "while": 3, "whereas": 3, "unless": 3}
 _WEIGHTS |= {"since": 2, "which": 1, "and": 1, "or": 1, "when": 1, "if": 1, "where": 1}
 _FOLLOWERS = {"so", "who", "that", "then", "yet", "also", "plus", "''", ")"}  # only after another connective: `, so`
+_BINDERS = {"a", "for", "in", "of", "on", "to", "with"}  # before a connective: "in which", "after a while"
 _LEAST = 3  # words of a piece
 
 
@@ -184,7 +186,7 @@ def _connectives(words: list[str]) -> Iterator[tuple[int, int]]:
     """The runs of connective words, each as a half-open span: `, but` is one."""
     left = None
     for i, word in enumerate(words):
-        if left is None and word in _WEIGHTS:
+        if left is None and word in _WEIGHTS and (not word.isalpha() or i == 0 or words[i - 1] not in _BINDERS):
             left = i
         elif left is not None and word not in _WEIGHTS and word not in _FOLLOWERS:
             yield left, i

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import pairwise
 from typing import NamedTuple
 
 from textdis.text.sentences import ENDS, Sentence, Token, ends
@@ -68,10 +69,11 @@ def restore(sentence: Sentence, output: str) -> str:
 
 def _mended(words: list[str], source: list[str]) -> list[str]:
     """New `ca` and `wo` only before n't, new `can` and `will` never: a model may write the one without the other."""
+    known = {(word, after == "n't") for word, after in pairwise([*source, ""])}
     mended = []
-    for word, after in zip(words, [*words[1:], ""], strict=True):
-        form = (_STEMS if after == "n't" else _WHOLE).get(word, word)
-        mended.append(form if form != word and word not in source else word)
+    for word, after in pairwise([*words, ""]):
+        negated = after == "n't"
+        mended.append(word if (word, negated) in known else (_STEMS if negated else _WHOLE).get(word, word))
     return mended
 
 

@@ -67,7 +67,7 @@ class Trainer:
         self.objective = objective.to(self.device)
         self.players = Players(objective.players(), config.accumulate)
         self.folder = None if output is None else RunFolder(output)
-        self.model_writer = model_writer or (lambda folder: objective.model.save_pretrained(folder))  # type: ignore[operator]
+        self.model_writer = model_writer or (lambda folder: objective.model.save_pretrained(folder))
         self.half = config.precision == "bf16" or (config.precision == "auto" and self.device.type == "cuda")
         self.state, self.meter = State(), Meter()
         self.saved = 0  # step of the last state saved

@@ -1,0 +1,137 @@
+"""Commands other than `transfer`."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+import textdis
+from textdis.cli import main
+from textdis.systems.collaborative import Collaborative, CollaborativeConfig
+from textdis.text.tokenizer import WordTokenizer
+
+
+def call(capsys, *arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(list(map(str, arguments)))
+    out, err = capsys.readouterr()
+    return stop.value.code, out, err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["transfer", "--help"], ["data", "--help"], ["train", "--help"], ["--version"]]
+)
+def test_help_does_not_import_torch(arguments):
+    script = (
+        f"import sys; from textdis.cli import main\ntry: main({arguments})\nfinally: assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "textdis" in done.stdout
+
+
+def test_version(capsys):
+    assert call(capsys, "--version")[:2] == (0, f"textdis {textdis.__version__}\n")
+
+
+def test_unknown_commands_and_options(capsys):
+    for arguments in (["fly"], ["transfer", "--fly"], ["transfer", "--strength", "7"]):
+        code, _, err = call(capsys, *arguments)
+        assert code == 2
+        assert "Traceback" not in err
+
+
+def test_info(capsys, tmp_path):
+    torch.manual_seed(0)
+    tokenizer = WordTokenizer("the food was great .".split(), slots=2)
+    model = Collaborative(CollaborativeConfig(tokenizer.size, 2, 2, {"hidden": 11}))
+    tokenizer.save(tmp_path)
+    model.save_pretrained(tmp_path, labels=["negative", "positive"], neutral=0.6)
+    code, out, _ = call(capsys, "info", tmp_path)
+    shown = dict(line.split(maxsplit=1) for line in out.splitlines() if line and not line.startswith("("))
+    assert code == 0
+    assert shown["labels"] == "negative, positive"
+    assert shown["config.seq2seq.hidden"] == "11"
+    assert shown["parameters"] == f"{sum(p.numel() for p in model.parameters()):,}"
+    assert shown["tokenizer"] == "WordTokenizer, 11 units"
+    assert "no model card" in out
+    (tmp_path / "README.md").write_text("# A card\n" + "line\n" * 30)
+    out = call(capsys, "info", tmp_path)[1]
+    assert "# A card" in out and "(11 more lines in" in out
+
+
+def test_info_of_no_model(capsys, tmp_path):
+    code, _, err = call(capsys, "info", tmp_path)
+    assert code == 2
+    assert err == f"textdis: {tmp_path}: not a textdis model folder (config.json is missing)\n"
+
+
+def write(tmp_path, name, words, count):
+    path = tmp_path / name
+    path.write_text("".join(f"the {word} number {i} was {name[3]}\n" for i in range(count // 2) for word in words))
+    return path
+
+
+def test_data_check(capsys, tmp_path):
+    files = [write(tmp_path, f"my.{i}.txt", ("food", "staff"), 600) for i in (0, 1)]
+    code, out, _ = call(capsys, "data", "check", *files)
+    assert (code, out.splitlines()[-1]) == (0, "verdict: ok")
+    code, out, _ = call(capsys, "data", "check", files[0], write(tmp_path, "my.2.txt", ("food", "staff"), 8))
+    assert code == 1
+    assert "problem: '2' has 8 sentences" in out
+
+
+def test_data_check_of_bad_files(capsys, tmp_path):
+    assert call(capsys, "data", "check", tmp_path / "none.0.txt")[0] == 2
+
+
+def test_train_passes_its_options_on(capsys, monkeypatch, tmp_path):
+    taken = []
+    monkeypatch.setattr("textdis.experiments.transfer.train", taken.append)
+    arguments = ["--data", "a.0.txt", "a.1.txt", "--output", tmp_path / "run", "--steps", "7", "--minutes", "2.5"]
+    code, _, err = call(capsys, "train", "transfer", *arguments)
+    assert code == 0
+    assert (taken[0].data, taken[0].steps, taken[0].minutes) == (("a.0.txt", "a.1.txt"), 7, 2.5)
+    assert f"textdis transfer --model {tmp_path}/run/model" in err
+
+
+def test_train_lists_every_setting(capsys):
+    code, out, _ = call(capsys, "train", "transfer", "--help")
+    assert code == 0
+    assert "--recipe" in out and "--batch-size" in out
+
+
+def test_train_with_unknown_settings(capsys):
+    code, _, err = call(capsys, "train", "transfer", "--fly")
+    assert code == 2
+    assert "--fly" in err
+
+
+@pytest.mark.slow
+def test_own_data_in_four_commands(tmp_path):
+    """2,000 generated sentences: check, train, transfer, info."""
+    import data_recipes
+
+    rows = data_recipes.load("toy", sentences=2000)["train"]
+    names = rows.features["label"].names
+    files = [tmp_path / f"my.{i}.txt" for i in range(2)]
+    for i, file in enumerate(files):
+        file.write_text("".join(f"{row['text']}\n" for row in rows if row["label"] == i))
+    (tmp_path / "x.txt").write_text("".join(f"{text}\n" for text in rows[:50]["text"]))
+
+    def command(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "textdis.cli", *map(str, arguments)], capture_output=True, text=True, check=True
+        )
+
+    command("data", "check", *files)
+    command("train", "transfer", "--data", *files, "--output", tmp_path / "mine", "--minutes", "4")
+    done = command(
+        "transfer", "--model", tmp_path / "mine" / "model", "--input", tmp_path / "x.txt", "--format", "jsonl"
+    )
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(results) == 50
+    assert sum(result["reason"] is None for result in results) > 40, names
+    assert "labels" in command("info", tmp_path / "mine" / "model").stdout

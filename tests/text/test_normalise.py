@@ -1,0 +1,166 @@
+"""Raw text to model text: every character is kept, and the model text is that of the corpus."""
+
+import gzip
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textdis.text.normalise import Sentence, is_wordy, normalise, parse
+
+SCRAPS = st.sampled_from(
+    "Great food . , ! ? ... … n't 's ’ “ ” \" '' `` ( ) 5 3.50 1,000 $ % -- — - : ) :) 😍 👨‍👩‍👧 \x00 \ud800 \u200b \u202e "
+    "e\u0301 שלום www.a.com http:// #tag @me Dr. p.m. \t cannot".split(" ")
+) | st.sampled_from([" ", "  "])
+TEXTS = st.text(max_size=60) | st.lists(SCRAPS, max_size=25).map("".join)
+
+MODEL_TEXT = [  # raw -> model text of the whole string
+    ("I waited 45 minutes.", "i waited _num_ minutes ."),
+    ("$12.50 for 1,000 wings?", "$ _num_ for _num_ wings ?"),
+    ("Only $.99!", "only $ _num_ !"),
+    ("we came at 9:30, left at 5pm", "we came at 9:30 , left at 5pm"),
+    ("the 1st and 2nd time", "the 1st and 2nd time"),
+    ("open 24/7, 3-4 stars, 10+ visits", "open 24/7 , 3-4 stars , 10+ visits"),
+    ("an 18% tip for table #7", "an _num_ % tip for table # _num_"),
+    ("Can't, won't, didn't", "ca n't , wo n't , did n't"),
+    ("It’s what I’ve wanted", "it 's what i 've wanted"),
+    ("you shouldn't've", "you should n't 've"),
+    ("CANNOT wait, gonna go", "can not wait , gon na go"),
+    ('the "famous" ribs', "the `` famous '' ribs"),
+    ("“no way,” she said", "`` no way , '' she said"),
+    ('he said " no " twice', "he said `` no '' twice"),
+    ("filled w/ love b/c of the A/C", "filled w/ love b/c of the a/c"),
+    ("five o'clock at Joe's", "five o'clock at joe 's"),
+    ("Food & drinks (cheap!)", "food & drinks ( cheap ! )"),
+    ("so good...will return…", "so good ... will return ..."),
+    ("yes!!! what?! no way!!", "yes ! what ? no way !"),
+    ("great--loved it — really – yes", "great -- loved it -- really - yes"),
+    ("a well-done all-you-can-eat A+ meal", "a well-done all-you-can-eat a+ meal"),
+    ("Dr. Kim at 9 p.m. on W. Main St. downtown", "dr. kim at _num_ p.m. on w. main st. downtown"),
+    ("closed at 9 p.m.", "closed at _num_ p.m ."),
+    ("crème brûlée at the Café", "creme brulee at the cafe"),
+    ("see www.Foo.com/a?b=1, or me@foo.com.", "see www.foo.com/a?b=1 , or me@foo.com ."),
+    ("@joe rocks #yum 😍😍", "@joe rocks #yum 😍😍"),
+    ("tab\there\x00and\u200bthere", "tab here and there"),
+    ("the dogs' room", "the dogs ' room"),
+    ("", ""),
+]
+
+SEGMENTS = [  # raw line -> its sentences and gaps
+    ("Great food. Bad staff!", ["Great food.", " ", "Bad staff!"]),
+    ("great.Loved it", ["great.", "Loved it"]),
+    ("see yelp.com or Amazon.Com for 3.50", ["see yelp.com or Amazon.Com for 3.50"]),
+    ("I saw Dr. Kim vs. Mr. Lee. We left.", ["I saw Dr. Kim vs. Mr. Lee.", " ", "We left."]),
+    ("Until 9 p.m. we sat. E.g. there.", ["Until 9 p.m. we sat.", " ", "E.g. there."]),
+    ("Until 9 p.m. We left.", ["Until 9 p.m.", " ", "We left."]),
+    ("The U.S. Bank on W. Main.", ["The U.S. Bank on W. Main."]),
+    ("the food was cold. the staff was rude.", ["the food was cold.", " ", "the staff was rude."]),
+    ("Well... I liked it", ["Well... I liked it"]),
+    ("It was so bland... I left.", ["It was so bland...", " ", "I left."]),
+    ("So good!!! Yes?! OK.", ["So good!!!", " ", "Yes?!", " ", "OK."]),
+    ('"Wow!" she said. "Great."', ['"Wow!" she said.', " ", '"Great."']),
+    ("Loved it. 😍 Will return 👍🏽", ["Loved it.", " 😍 ", "Will return", " 👍🏽"]),
+    ("Loved it!😍 #yum", ["Loved it!", "😍 #yum"]),
+    ("Best place 😍 Love it 😍 a lot", ["Best place", " 😍 ", "Love it 😍 a lot"]),
+    ("I ❤️ this place", ["I ❤️ this place"]),
+    ("- Nice staff :)", ["- ", "Nice staff", " :)"]),
+    ("Great pizza #yum #nyc", ["Great pizza", " #yum #nyc"]),
+    ("Go to http://a.b/c?d=E.F! Now.", ["Go to http://a.b/c?d=E.F!", " ", "Now."]),
+    ("@joe was great", ["@joe was great"]),
+    (" \t Hi there  ", [" \t ", "Hi there", "  "]),
+    ("😍 !!! ***", ["😍 !!! ***"]),
+    ("No. 5 was great. no. 7 too", ["No. 5 was great.", " ", "no. 7 too"]),
+    ("   ", ["   "]),
+    ("", []),
+]
+
+LONG = {
+    "one word": "a" * 100_000,
+    "stops": "a." * 50_000,
+    "glued": "great.Loved" * 9_000,
+    "marks": "!a" * 50_000,
+    "emoji": "x 😍 " * 25_000,
+    "mail": "a@" * 50_000,
+    "quotes": '" ' * 50_000,
+    "clitics": "a" + "'s" * 50_000,
+    "addresses": "http://" * 14_000,
+    "nul": "\x00" * 100_000,
+    "surrogates": "\ud800" * 100_000,
+    "sentences": "Great food. " * 9_000,
+    "no stop": "and so on " * 10_000,
+    "brackets": "(" * 50_000 + ")" * 50_000,
+}
+
+
+def raw_of(segments):
+    return [segment.raw if isinstance(segment, Sentence) else segment for segment in segments]
+
+
+@pytest.mark.parametrize(("raw", "model"), MODEL_TEXT)
+def test_model_text_is_the_corpus_tokenisation(raw, model):
+    assert normalise(raw) == model
+    assert normalise(model) == model
+
+
+@pytest.mark.parametrize(("line", "expected"), SEGMENTS)
+def test_a_line_falls_into_sentences_and_gaps(line, expected):
+    assert raw_of(parse(line).segments) == expected
+
+
+@settings(deadline=None)
+@given(TEXTS)
+def test_segments_and_tokens_give_the_line_back(line):
+    parsed = parse(line)
+    assert "".join(raw_of(parsed.segments)) == line
+    for sentence in parsed.sentences:
+        assert "".join(token.space_before + token.raw for token in sentence.tokens) == sentence.raw
+        assert sentence.tokens[0].space_before == ""
+        assert sentence.text.split() == [token.model for token in sentence.tokens]
+        sentence.text.encode()  # a lone surrogate would raise
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from("good . , ! ? ... `` '' ( ) _num_ $ n't 's ca ' 9:30 -- - : ; & % dr.".split())))
+def test_model_text_comes_back_as_it_is(words):
+    text = " ".join([*words, "good ."])
+    assert normalise(text) == text
+
+
+def test_a_number_keeps_its_raw_form():
+    (sentence,) = parse("It cost $1,250.75!").sentences
+    assert [(token.model, token.raw) for token in sentence.tokens][2:] == [("$", "$"), ("_num_", "1,250.75"), ("!", "!")]
+
+
+def test_closed_text_adds_a_stop_only_to_an_open_sentence():
+    closed = [sentence.closed_text for sentence in parse('Great food 😍 Love it! "So good."').sentences]
+    assert closed == ["great food .", "love it !", "`` so good . ''"]
+
+
+@pytest.mark.parametrize(("raw", "wordy"), [("10/10!", False), ("A+", False), ("www.foo.com 5", False), ("5 stars", True)])
+def test_wordy_means_a_word_to_rewrite(raw, wordy):
+    assert [is_wordy(sentence) for sentence in parse(raw).sentences] == [wordy]
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_very_long_line_takes_linear_time(name):
+    line = LONG[name]
+    start = time.process_time()
+    assert "".join(raw_of(parse(line).segments)) == line
+    normalise(line)
+    assert time.process_time() - start < 4  # twice 100,000 characters; quadratic would be minutes
+
+
+def test_corpus_lines_are_model_text_already():
+    root = Path(os.environ.get("TEXTDIS_DATA", Path(__file__).resolve().parents[3] / "shared" / "data")) / "yelp"
+    if not root.is_dir():
+        pytest.skip("no yelp data: set TEXTDIS_DATA")
+    lines = []
+    for path in sorted(root.glob("heldout_pool.train.*.txt.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            lines += [next(file).rstrip("\n") for _ in range(1000)]
+    changed = [line for line in lines if normalise(line) != line]
+    assert len(lines) == 2000
+    assert len(changed) <= 20, changed

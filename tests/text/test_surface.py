@@ -1,0 +1,122 @@
+"""What a model wrote for a sentence, dressed as the author of the sentence would have written it."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textdis.text.normalise import parse, restore
+
+CHANGED = [  # raw, what the model wrote, what must come out
+    # capitals
+    ("The food was great.", "the food was awful .", "The food was awful."),
+    ("Great food at Joe's!", "awful food at joe 's !", "Awful food at Joe's!"),
+    ("great food. i loved it", "awful food .", "awful food."),
+    ("Great service!", "the service was not great !", "The service was not great!"),
+    ("Joe's tacos were bad.", "i love joe 's tacos .", "I love Joe's tacos."),
+    ("Taco Bell was bad.", "i love taco bell .", "I love Taco Bell."),
+    ("Love Chipotle.", "i love chipotle .", "I love Chipotle."),
+    ("I hate this place.", "what i love is this place .", "What I love is this place."),
+    ("My iPhone died.", "my iphone works .", "My iPhone works."),
+    ("iPhone died at Joe's.", "my iphone died .", "my iPhone died."),
+    ("Terrible.", "i loved it .", "I loved it."),
+    ("$45 for Joe's soup!", "worth $ _num_ !", "Worth $45!"),
+    ("5 stars for Joe!", "no stars for joe !", "No stars for Joe!"),
+    ("the BBQ was bad", "i loved the bbq", "I loved the BBQ"),
+    ("GREAT FOOD!!", "i did n't like the food !", "I DIDN'T LIKE THE FOOD!!"),
+    ("AWESOME! the end", "awful !", "Awful!"),
+    ("Great Food And Amazing Service", "awful food and terrible service", "Awful Food And Terrible Service"),
+    ('"Great food," she said.', "`` awful food , '' she said .", '"Awful food," she said.'),
+    # numbers
+    ("We paid $1,250 for 2 nights.", "we gladly paid $ _num_ for _num_ nights .", "We gladly paid $1,250 for 2 nights."),
+    ("We waited 45 minutes.", "we were out in _num_ .", "We were out in 45."),
+    ("I paid $5 for 3.", "_num_ is what i paid .", "5 is what I paid."),
+    ("Bad food.", "_num_ stars !", "Stars!"),
+    ("Bad food at 5.", "_num_ % off for $ _num_ at _num_ .", "Off for at 5."),
+    # what the author wrote in his own way stays
+    ("Go to www.Foo.com 👍 now!!!", "never go to www.foo.com 👍 now !", "Never go to www.Foo.com 👍 now!!!"),
+    ("The  food\twas great ,really !", "the food was awful , really !", "The  food\twas awful ,really !"),
+    ("The Café’s staff wasn’t nice", "the cafe 's staff was nice , i 'd say", "The Café’s staff was nice, I’d say"),
+    ("“Great” food", "`` awful '' food and `` bad '' staff", "“Awful” food and “bad” staff"),
+    ("It was sooo good...we left happy…", "it was sooo bad ... we left angry ...", "It was sooo bad...we left angry…"),
+    ("Cannot wait, gonna go!", "can not wait , gon na stay !", "Cannot wait, gonna stay!"),
+    ("@joe_s was rude #never again!", "@joe_s was kind #never again !", "@joe_s was kind #never again!"),
+    # spacing of what is new
+    ("It is good.", "it is n't good , i 've ( never ) paid $ _num_ !", "It isn't good, I've (never) paid!"),
+    ("it is bad", "i can not complain , i 'm gon na go : )", "i cannot complain, i'm gonna go :)"),
+    ("it is good", "it is `` bad '' -- very bad & so-so", 'it is "bad" -- very bad & so-so'),
+    ("You cannot go", "you could not go", "You could not go"),
+    ("I can't wait", "i can wait", "I can wait"),
+    ("I won't return.", "i wo return .", "I will return."),
+    ("I can wait", "i can n't wait", "I can't wait"),
+    # the end
+    ("Great food!!!", "awful food", "Awful food!!!"),
+    ("Great food!!!", "awful food .", "Awful food."),
+    ("Great food", "awful food .", "Awful food"),
+    ("He said “great.”", "he said `` awful ''", "He said “awful”."),
+    ("Great food.", "", ""),
+]
+
+SAME = [
+    "Dr. Kim's $45 facial — at 9:30 a.m. — was AMAZING!!!",
+    "they  said :\t“No way”…  and left ,",
+    "GREAT; can't, cannot, won’t & gonna (or not)",
+    "crème brûlée w/ 1,000 calories (#1!) at http://x.yz/Q?",
+]
+
+
+def only(raw):
+    return parse(raw).sentences[0]
+
+
+@pytest.mark.parametrize(("raw", "output", "expected"), CHANGED)
+def test_a_changed_sentence_reads_as_its_author_wrote(raw, output, expected):
+    assert restore(only(raw), output) == expected
+
+
+@pytest.mark.parametrize("raw", [*SAME, *(raw for raw, _, _ in CHANGED)])
+def test_an_unchanged_sentence_comes_back_exactly(raw):
+    sentence = only(raw)
+    assert restore(sentence, sentence.text) == sentence.raw
+    assert restore(sentence, sentence.closed_text) == sentence.raw
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40))
+def test_any_unchanged_sentence_comes_back_exactly(line):
+    for sentence in parse(line).sentences:
+        assert restore(sentence, sentence.text) == sentence.raw
+
+
+WORDS = "the food i n't 's _num_ $ % . ! , `` '' ( ) joe great bad ...".split()
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=13))
+def test_no_output_leaves_a_placeholder_or_a_model_quote(words):
+    restored = restore(only('Joe paid $5 for "great" food, not 7.'), " ".join(words))
+    assert "_num_" not in restored and "``" not in restored and "''" not in restored
+    assert restored == restored.strip()
+
+
+def test_a_lower_case_source_stays_lower_case():
+    restored = restore(only("the food was great, loved it"), "i 'm sad , we did n't like it !")
+    assert restored == restored.lower() == "i'm sad, we didn't like it"
+
+
+def test_a_clause_from_the_middle_gets_no_capital():
+    from textdis.text.normalise import split_clauses
+
+    (sentence,) = parse("The tea was hot, but Joe was very happy.").sentences
+    *_, clause = split_clauses(sentence, 7)
+    assert restore(clause, "i think the staff was very sad .") == "I think the staff was very sad."
+    assert restore(clause, "the staff was very sad .") == "the staff was very sad."
+
+
+def test_a_very_long_sentence_is_restored_in_linear_time():
+    sentence = only("great food and " * 7_000)
+    output = " ".join(reversed(sentence.text.split()))
+    start = time.process_time()
+    assert restore(sentence, output).startswith("and food great")
+    assert time.process_time() - start < 2
