@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from textdis.text.normalise import Sentence, is_wordy, normalise, parse
 
 SCRAPS = st.sampled_from(
-    "Great food . , ! ? ... … n't 's ’ “ ” \" '' `` ( ) 5 3.50 1,000 $ % -- — - : ) :) 😍 👨‍👩‍👧 \x00 \ud800 \u200b \u202e "
-    "e\u0301 שלום www.a.com http:// #tag @me Dr. p.m. \t cannot".split(" ")
+    "Great food . , ! ? ... … n't 's ’ “ ” \" '' `` ( ) 5 3.50 1,000 $ % -- — - : ) :) 😍 👨‍👩‍👧 \x00 \ud800 "
+    "\u200b \u202e e\u0301 שלום www.a.com http:// #tag @me Dr. p.m. \t cannot".split(" ")
 ) | st.sampled_from([" ", "  "])
 TEXTS = st.text(max_size=60) | st.lists(SCRAPS, max_size=25).map("".join)
 
@@ -131,7 +131,7 @@ def test_model_text_comes_back_as_it_is(words):
 
 def test_a_number_keeps_its_raw_form():
     (sentence,) = parse("It cost $1,250.75!").sentences
-    assert [(token.model, token.raw) for token in sentence.tokens][2:] == [("$", "$"), ("_num_", "1,250.75"), ("!", "!")]
+    assert [token.raw for token in sentence.tokens if token.model == "_num_"] == ["1,250.75"]
 
 
 def test_closed_text_adds_a_stop_only_to_an_open_sentence():
@@ -139,7 +139,9 @@ def test_closed_text_adds_a_stop_only_to_an_open_sentence():
     assert closed == ["great food .", "love it !", "`` so good . ''"]
 
 
-@pytest.mark.parametrize(("raw", "wordy"), [("10/10!", False), ("A+", False), ("www.foo.com 5", False), ("5 stars", True)])
+@pytest.mark.parametrize(
+    ("raw", "wordy"), [("10/10!", False), ("A+", False), ("www.a.com 5", False), ("5 stars", True)]
+)
 def test_wordy_means_a_word_to_rewrite(raw, wordy):
     assert [is_wordy(sentence) for sentence in parse(raw).sentences] == [wordy]
 

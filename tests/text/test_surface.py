@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textdis.text.normalise import parse, restore
+from textdis.text.normalise import parse, restore, split_clauses
 
 CHANGED = [  # raw, what the model wrote, what must come out
     # capitals
@@ -29,7 +29,7 @@ CHANGED = [  # raw, what the model wrote, what must come out
     ("Great Food And Amazing Service", "awful food and terrible service", "Awful Food And Terrible Service"),
     ('"Great food," she said.', "`` awful food , '' she said .", '"Awful food," she said.'),
     # numbers
-    ("We paid $1,250 for 2 nights.", "we gladly paid $ _num_ for _num_ nights .", "We gladly paid $1,250 for 2 nights."),
+    ("We paid $1,250 for 2 nights.", "we owe $ _num_ for _num_ nights .", "We owe $1,250 for 2 nights."),
     ("We waited 45 minutes.", "we were out in _num_ .", "We were out in 45."),
     ("I paid $5 for 3.", "_num_ is what i paid .", "5 is what I paid."),
     ("Bad food.", "_num_ stars !", "Stars!"),
@@ -106,8 +106,6 @@ def test_a_lower_case_source_stays_lower_case():
 
 
 def test_a_clause_from_the_middle_gets_no_capital():
-    from textdis.text.normalise import split_clauses
-
     (sentence,) = parse("The tea was hot, but Joe was very happy.").sentences
     *_, clause = split_clauses(sentence, 7)
     assert restore(clause, "i think the staff was very sad .") == "I think the staff was very sad."

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 WIDTH = 80  # columns where there is no terminal to ask
-STYLES = {"same": "", "-": "red strike", "+": "green"}
-MARKS = {"same": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
+GONE, NEW = "red strike", "green"
 
 
 @dataclass(frozen=True)
@@ -47,12 +46,13 @@ class Paper:
         from rich.text import Text
 
         text = Text()
-        for kind, words in word_diff(_one_line(result.source), _one_line(result.output)):
-            if self.colour:
-                text.append(words, STYLES[kind])
+        for gone, new, same in word_diff(_one_line(result.source), _one_line(result.output)):
+            if same:
+                text.append(new)
+            elif self.colour:
+                text.append(gone, GONE).append(new, NEW)
             else:
-                bare = words.rstrip()
-                text.append(MARKS[kind].format(bare) + words[len(bare) :])
+                text.append(_marked(gone, "[-{}-]") + _marked(new, "{{+{}+}}"))
         return text
 
     def _pair(self, console: Console, number: int, result: LineResult) -> None:
@@ -73,12 +73,14 @@ class Paper:
             yield " ", Text(f"(left: {result.reason})", "dim")
             return
         runs = word_diff(_one_line(result.source), _one_line(result.output))
-        for mark in "-+":
-            text = Text()
-            for kind, words in runs:
-                if kind in ("same", mark):
-                    text.append(words, STYLES[kind])
-            yield mark, text
+        yield "-", Text.assemble(*((run.source, "" if run.same else GONE) for run in runs))
+        yield "+", Text.assemble(*((run.output, "" if run.same else NEW) for run in runs))
+
+
+def _marked(words: str, mark: str) -> str:
+    """The blanks behind `words` stay behind the mark."""
+    bare = words.rstrip()
+    return mark.format(bare) + words[len(bare) :] if bare else words
 
 
 def _one_line(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from textdis.core.errors import UserError
 
 LIBRARIES = ("torch", "numpy", "datasets", "sentencepiece", "spacy")
-MAY_CHANGE = {"minutes", "device", "output"}  # on resume: where and how long, not what
+MAY_CHANGE = {"minutes", "device", "output", "tensorboard"}  # on resume: where and how long, not what
 
 
 def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:

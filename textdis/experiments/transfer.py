@@ -23,6 +23,8 @@ from textdis.text.corpus import Batches
 from textdis.text.noise import MarkerSwap, find_markers, noun_words
 from textdis.text.nouns import tag_nouns
 from textdis.text.tokenizer import SentencePieceTokenizer, Tokenizer, WordTokenizer, load_tokenizer
+from textdis.training import processes
+from textdis.training.callbacks import Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
 say = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ class TransferExperiment:
     products: Literal["highest", "high", "medium"] = "medium"  # precision of float32 matrix products in training
     minutes: float | None = None  # of one call, which then stops and can be resumed
     device: str = "auto"  # auto | cpu | cuda
+    tensorboard: bool = False  # curves beside metrics.jsonl
 
 
 def train(experiment: TransferExperiment) -> dict[str, float]:
@@ -87,7 +90,8 @@ def train(experiment: TransferExperiment) -> dict[str, float]:
         write_card(folder, experiment, sentences)
 
     config = TrainerConfig(experiment.steps, seed=experiment.seed, minutes=experiment.minutes, device=experiment.device)
-    trainer = Trainer(make_objective(experiment, model), config, output, model_writer=write)
+    callbacks = [Tensorboard()] if experiment.tensorboard else []
+    trainer = Trainer(make_objective(experiment, model), config, output, callbacks, model_writer=write)
     return trainer.fit(make_batches(experiment, sentences, tokenizer))
 
 
@@ -149,6 +153,7 @@ def make_batches(experiment: TransferExperiment, sentences: Sentences, tokenizer
     shares = {"swap": experiment.swap, "drop": experiment.drop, "veil": experiment.veil}
     noise = MarkerSwap(encoded, sentences.labels, markers, nouns, slots=slots, **shares)
     options: dict[str, Any] = {"batch_size": experiment.batch_size, "seed": experiment.seed, "transform": noise}
+    options |= {"rank": processes.rank(), "world": processes.world()}  # its share of each process under torchrun
     return Batches(encoded, sentences.labels, nouns, **options)
 
 

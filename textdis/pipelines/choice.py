@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 NUMBER = "_num_"  # what stands for numbers in the model's text
@@ -70,26 +70,35 @@ def similarity(source: str, output: str, weight: Callable[[str], float]) -> floa
     return (2 * (kept + END)) / (left + right + 2 * END)
 
 
-def is_sound(source: str, output: str, known: frozenset[str] | None) -> bool:
+def is_sound(source: str, output: str, free: frozenset[str] | None) -> bool:
     """Whether `output` says something, stutters no more than `source`, and carries over what no model may touch.
 
-    That is every number, and every word outside the vocabulary `known`; without one, every word with a digit or a
-    symbol in it (dates, addresses, emoji): each as often as the source has it.
+    That is every word that is not `free` (see `free_words`), as often as the source has it.
     """
-    words = output.split()
-    if not any(is_word(word) for word in words):
+    words, given = output.split(), source.split()
+    if not any(map(is_word, words)) or untouchable(words, free) != untouchable(given, free):
         return False
-    if untouchable(source.split(), known) != untouchable(words, known):
-        return False
-    return repeats(words) <= repeats(source.split())
+    return len(set(words)) == len(words) or repeats(words) <= repeats(given)
 
 
 def is_word(word: str) -> bool:
-    return any(c.isalpha() for c in word)
+    return any(map(str.isalpha, word))
 
 
-def untouchable(words: Sequence[str], known: frozenset[str] | None) -> Counter[str]:
-    return Counter(w for w in words if w == NUMBER or (_is_symbolic(w) if known is None else w not in known))
+def untouchable(words: Sequence[str], free: frozenset[str] | None) -> Counter[str]:
+    """Without a vocabulary: numbers, and words with a digit or a symbol in them (dates, addresses, emoji)."""
+    if free is None:
+        return Counter(word for word in words if _is_figure(word) or _is_symbolic(word))
+    return Counter([word for word in words if word not in free])
+
+
+def free_words(vocabulary: Iterable[str]) -> frozenset[str]:
+    """The words a model may put in or leave out: all it knows, but for numbers, currencies and per cent."""
+    return frozenset(word for word in vocabulary if not _is_figure(word))
+
+
+def _is_figure(word: str) -> bool:
+    return word in (NUMBER, "%") or (len(word) == 1 and unicodedata.category(word) == "Sc")
 
 
 def _is_symbolic(word: str) -> bool:
@@ -106,7 +115,7 @@ def choose(
     candidates: Sequence[Candidate],
     target: int,
     weight: Callable[[str], float],
-    known: frozenset[str] | None,
+    free: frozenset[str] | None,
     strength: float,
     min_similarity: float,
 ) -> Choice:
@@ -114,7 +123,7 @@ def choose(
 
     Best by strength * log p(target) + (1 - strength) * log(similarity) + 0.5 * fluency.
     """
-    sound = [c for c in candidates if is_sound(source, c.text, known)]
+    sound = [c for c in candidates if is_sound(source, c.text, free)]
     if not sound:
         return Choice(None, reason="broke the sentence")
     styled = [c for c in sound if c.style == target and c.probability > 0.5]

@@ -43,9 +43,7 @@ class Source:
     broken UTF-8. After reading, `replacements` counts the lines it was replaced in, and `replaced` names the first.
     """
 
-    def __init__(
-        self, path: Path | None, kind: str | None = None, column: str | None = None, errors: str = "refuse"
-    ):
+    def __init__(self, path: Path | None, kind: str | None = None, column: str | None = None, errors: str = "refuse"):
         self.path, self.kind, self.column, self.errors = path, kind or kind_of(path), column, errors
         self.name = "stdin" if path is None else str(path)
         self.replacements, self.replaced = 0, list[int]()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,17 @@ def word_changes(source: Sequence[str], output: Sequence[str]) -> list[tuple[str
     return [(" ".join(source[i:j]), " ".join(output[k:m])) for tag, i, j, k, m in steps if tag != "equal"]
 
 
-def word_diff(source: str, output: str) -> list[tuple[str, str]]:
-    """The line word by word, blanks with the word before them: (kind, text), kind `same`, `-` (gone) or `+` (new)."""
+class Run(NamedTuple):
+    """Neighbouring words of two texts, with the blanks behind them; `same` but for those blanks, or different."""
+
+    source: str
+    output: str
+    same: bool
+
+
+def word_diff(source: str, output: str) -> list[Run]:
+    """Both texts, run by run."""
     a, b = (re.findall(r"[\w'’]+\s*|[^\w\s]\s*|^\s+", text) for text in (source, output))
-    words = [[word.strip() for word in words] for words in (a, b)]  # a blank more or less is no change
-    runs: list[tuple[str, str]] = []
-    for tag, i, j, k, m in SequenceMatcher(a=words[0], b=words[1], autojunk=False).get_opcodes():
-        pieces = [("same", b[k:m])] if tag == "equal" else [("-", a[i:j]), ("+", b[k:m])]
-        runs += [(kind, "".join(text)) for kind, text in pieces if text]
-    return runs
+    bare = [[word.strip() for word in words] for words in (a, b)]
+    steps = SequenceMatcher(a=bare[0], b=bare[1], autojunk=False).get_opcodes()
+    return [Run("".join(a[i:j]), "".join(b[k:m]), tag == "equal") for tag, i, j, k, m in steps]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from textdis.core.batch import BOS, EOS, PAD, TextBatch
 from textdis.core.errors import UserError
-from textdis.pipelines.choice import Candidate, choose, word_weight
+from textdis.pipelines.choice import Candidate, choose, free_words, word_weight
 from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer, WordTokenizer
 
@@ -72,7 +72,7 @@ class Rewriter:
 
     def __init__(self, model: TransferModel, tokenizer: Tokenizer, *, neutral: float = 0.0, device: str = "cpu"):
         self.model, self.tokenizer, self.neutral, self.device = model, tokenizer, neutral, device
-        self.known = frozenset(tokenizer.words) if isinstance(tokenizer, WordTokenizer) else None
+        self.free = free_words(tokenizer.words) if isinstance(tokenizer, WordTokenizer) else None
         self._weights: dict[str, float] = {}  # of words in the similarity, filled as they come
         self._prior: list[float] = []  # of the styles, seeing no word
 
@@ -119,7 +119,7 @@ class Rewriter:
         self, text: str, verdict: Verdict, goal: int, group: list[Candidate], options: TransferOptions
     ) -> Verdict:
         weight = self._weights.__getitem__
-        choice = choose(text, group, goal, weight, self.known, options.strength, options.min_similarity)
+        choice = choose(text, group, goal, weight, self.free, options.strength, options.min_similarity)
         if choice.taken is None:
             return replace(verdict, reason=choice.reason)
         output, probability = choice.taken.text, choice.taken.probability

@@ -1,8 +1,8 @@
 """Raw human text <-> model text: lower-cased, space-separated words as in the Yelp corpus, numbers as `_num_`.
 
-    line = parse("Dr. Kim's $45 facial was AMAZING!!! 😍  I'll be back.")
-    first = line.sentences[0]                                        # .text: dr. kim 's $ _num_ facial was amazing !
-    restore(first, "dr. kim 's $ _num_ facial was awful !")          # Dr. Kim's $45 facial was awful!!!
+line = parse("Dr. Kim's $45 facial was AMAZING!!! 😍  I'll be back.")
+first = line.sentences[0]                                        # .text: dr. kim 's $ _num_ facial was amazing !
+restore(first, "dr. kim 's $ _num_ facial was awful !")          # Dr. Kim's $45 facial was awful!!!
 """
 
 from __future__ import annotations
