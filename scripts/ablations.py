@@ -1,6 +1,6 @@
 """The ablations of the collaborative objective, scored on dev; called again, it goes on where it stopped.
 
-    python scripts/ablations.py --init runs/warm/model --judges runs/judges --output runs/ablations
+python scripts/ablations.py --init runs/warm/model --judges runs/judges --output runs/ablations
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
 """Commands other than `transfer`."""
 
-import json
 import subprocess
 import sys
 
@@ -107,31 +106,3 @@ def test_train_with_unknown_settings(capsys):
     code, _, err = call(capsys, "train", "transfer", "--fly")
     assert code == 2
     assert "--fly" in err
-
-
-@pytest.mark.slow
-def test_own_data_in_four_commands(tmp_path):
-    """2,000 generated sentences: check, train, transfer, info."""
-    import data_recipes
-
-    rows = data_recipes.load("toy", sentences=2000)["train"]
-    names = rows.features["label"].names
-    files = [tmp_path / f"my.{i}.txt" for i in range(2)]
-    for i, file in enumerate(files):
-        file.write_text("".join(f"{row['text']}\n" for row in rows if row["label"] == i))
-    (tmp_path / "x.txt").write_text("".join(f"{text}\n" for text in rows[:50]["text"]))
-
-    def command(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "textdis.cli", *map(str, arguments)], capture_output=True, text=True, check=True
-        )
-
-    command("data", "check", *files)
-    command("train", "transfer", "--data", *files, "--output", tmp_path / "mine", "--minutes", "4")
-    done = command(
-        "transfer", "--model", tmp_path / "mine" / "model", "--input", tmp_path / "x.txt", "--format", "jsonl"
-    )
-    results = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(results) == 50
-    assert sum(result["reason"] is None for result in results) > 40, names
-    assert "labels" in command("info", tmp_path / "mine" / "model").stdout

@@ -154,3 +154,4 @@ def test_a_folder_gives_the_same_model_back(model, tmp_path):
     model.eval().save_pretrained(tmp_path, labels=["a", "b", "c"])
     again = load(tmp_path)
     assert torch.equal(again.classify(batch()), model.classify(batch()))
+    assert again.config == model.config and again.config.seq2seq["attention"] == "additive"

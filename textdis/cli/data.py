@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,10 +23,6 @@ def check(
     """Count sentences, styles, repetitions and lengths; exit 1 where something must be mended first."""
     from textdis.text.corpus import check as examine
 
-    report = examine(
-        [Path(file) if Path(file).exists() else file for file in files],
-        text_column=text_column,
-        label_column=label_column,
-    )
+    report = examine(files, text_column=text_column, label_column=label_column)
     typer.echo(str(report))
     raise typer.Exit(0 if report.ok else 1)

@@ -43,7 +43,7 @@ def transfer(
     input_format: Annotated[InputFormat | None, typer.Option(show_default="by extension")] = None,
     column: Annotated[str | None, typer.Option(help="Of csv, jsonl, parquet.", show_default="text")] = None,
     errors: Annotated[Errors, typer.Option(help="What to do with broken UTF-8.")] = Errors["refuse"],
-    batch_size: Annotated[int, typer.Option(min=1, help="Sentences at a time.")] = 256,
+    batch_size: Annotated[int, typer.Option(min=1, help="Sentences or candidates at a time.")] = 256,
     threads: Annotated[int | None, typer.Option(min=1, show_default="all cores")] = None,
     device: Annotated[Device, typer.Option()] = Device["auto"],
     int8: Annotated[bool, typer.Option("--int8", help="Smaller numbers, on a CPU.")] = False,

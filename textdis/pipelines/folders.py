@@ -29,13 +29,12 @@ def find_model(name: str | Path) -> Path:
 
 
 def _fetched(name: str, shipped: str) -> Path:
-    import httpx
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
     try:
         return Path(snapshot_download(name, allow_patterns=SAFE))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, httpx.HTTPError):
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError):
         raise UserError(
             f"{name}: no such folder, and the hub did not give a model of that name; check the name and the "
             f"connection, or use a model that ships ({shipped})"

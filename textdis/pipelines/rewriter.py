@@ -43,7 +43,7 @@ class TransferOptions:
     n_best: int = 4  # candidates a sentence; 1 is greedy
     min_similarity: float = 0.4  # in [0, 1]: below it the source is kept
     seed: int = 0  # for models that draw at random
-    batch_size: int = 256  # sentences
+    batch_size: int = 256  # sentences, or candidates, that are in memory at a time
 
     def __post_init__(self) -> None:
         for name in ("strength", "min_similarity"):
@@ -96,7 +96,7 @@ class Rewriter:
         self, verdicts: Mapping[str, Verdict], target: int | None, options: TransferOptions
     ) -> Iterator[tuple[str, Verdict]]:
         texts, styles = list(verdicts), [int(verdict.style or 0) for verdict in verdicts.values()]
-        for rows, batch in self._batches(texts, options.batch_size, styles):
+        for rows, batch in self._batches(texts, max(1, options.batch_size // options.n_best), styles):
             sources, goals = [texts[i] for i in rows], [1 - styles[i] if target is None else target for i in rows]
             groups = self._candidates(batch, torch.tensor(goals, device=self.device), sources, options.n_best)
             self._weigh(" ".join([*sources, *(c.text for group in groups for c in group)]).split())

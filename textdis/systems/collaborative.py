@@ -21,7 +21,7 @@ Axes: B sentences, S source tokens, T target tokens, V vocabulary, K styles, N c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -61,6 +61,12 @@ class Collaborative(Model):
         c = config
         self.seq2seq = Seq2Seq(Seq2SeqConfig(c.vocabulary, styles=c.styles, slots=c.slots, **c.seq2seq))
         self.classifier = TextCNN(TextCNNConfig(c.vocabulary, c.styles, **c.classifier))
+        # a saved model names every size, so that it outlives a change of defaults
+        self.config = replace(
+            c,
+            seq2seq=_beyond(self.seq2seq.config, "vocabulary", "styles", "slots"),
+            classifier=_beyond(self.classifier.config, "vocabulary", "classes"),
+        )
 
     def classify(self, batch: TextBatch) -> Tensor:
         """Log-probabilities of the styles. [B, K]"""
@@ -80,6 +86,10 @@ class Collaborative(Model):
             tokens, scores = decoding.greedy(self.seq2seq.step, state, limit)
             return tokens[:, None], (scores / (tokens != PAD).sum(-1))[:, None]
         return decoding.beam(self.seq2seq.step, state, limit, n_best)
+
+
+def _beyond(config: Any, *shared: str) -> dict[str, Any]:
+    return {name: value for name, value in asdict(config).items() if name not in shared}
 
 
 class CollaborativeObjective(Objective):

@@ -136,8 +136,8 @@ class Seq2Seq(Model):
         context, weights = self.attention(output, *(state.source[k] for k in ("keys", "memory", "valid")))
         seen = self._told(torch.cat([output, context], -1), self.style_out, label)
         said = self.drop(torch.tanh(self.combine(seen)))
-        logits = F.linear(said, self.out.weight, self.out.bias + self.closed)
-        return logits.float(), self.gate(seen).squeeze(-1).float(), weights.float(), rnn
+        logits = self.out(said).float().add_(self.closed)
+        return logits, self.gate(seen).squeeze(-1).float(), weights.float(), rnn
 
     def forced(self, state: DecoderState, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Teacher forcing. inputs [B, T] -> probabilities [B, T, V], attention weights [B, T, S]"""
