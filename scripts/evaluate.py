@@ -32,6 +32,8 @@ def main(
     strength: Annotated[float, typer.Option(help="of the model: style against similarity")] = 0.5,
     n_best: Annotated[int, typer.Option(help="candidates a sentence")] = 4,
     min_similarity: Annotated[float, typer.Option(help="below it the source is kept")] = 0.4,
+    neutral: Annotated[float | None, typer.Option(help="a style less probable counts as none; the model's own")] = None,
+    known: Annotated[bool, typer.Option("--known", help="tell the model the style each sentence has")] = False,
     save: Annotated[Path | None, typer.Option(help="file for the outputs, in model text")] = None,
 ) -> None:
     import data_recipes
@@ -48,7 +50,8 @@ def main(
     opened, sources, train = Judges.load(judges), Sources.from_dataset(splits[split]), splits["train"]
     name, texts = str(model or outputs), read(outputs) if outputs else None
     if texts is None:
-        texts = rewrite(name, sources, strength=strength, n_best=n_best, min_similarity=min_similarity)
+        options = {"strength": strength, "n_best": n_best, "min_similarity": min_similarity, "neutral": neutral}
+        texts = rewrite(name, sources, known, **options)
     if save is not None:
         save.write_text("".join(line + "\n" for line in texts), encoding="utf-8")
     swap = LexiconSwap.fit(train["text"][:], train["label"][:])
@@ -66,15 +69,20 @@ def read(path: Path) -> list[str]:
         raise UserError(f"{path}: not readable as UTF-8 text ({error})") from None
 
 
-def rewrite(model: str, sources: Sources, **options: float) -> list[str]:
-    """What the pipeline makes of each sentence when asked for the style it has not, in model text."""
+def rewrite(model: str, sources: Sources, known: bool, **options: float | None) -> list[str]:
+    """What the pipeline makes of each sentence when asked for the style it has not, in model text.
+
+    known: the pipeline is told the style that a sentence has; else its classifier judges, and a sentence that
+    it finds neutral, or in the wanted style already, stays a copy.
+    """
     from textdis.pipelines import pipeline
     from textdis.text.normalise import normalise
 
     transfer, outputs = pipeline("transfer", model), [""] * len(sources.texts)
-    for label, wanted in ((0, transfer.labels[1]), (1, transfer.labels[0])):
+    for label, name in enumerate(transfer.labels):
         rows = [i for i, found in enumerate(sources.labels) if found == label]
-        for i, line in zip(rows, transfer([sources.texts[i] for i in rows], to=wanted, **options), strict=True):
+        ways = {"to": transfer.labels[1 - label], "source": name if known else None, **options}
+        for i, line in zip(rows, transfer([sources.texts[i] for i in rows], **ways), strict=True):
             outputs[i] = normalise(line)
     return outputs
 

@@ -66,6 +66,8 @@ def test_what_a_result_says(lexicon):
         ("!!! 45 :)", {}, "nothing to rewrite"),
         ("We waited for 45 minutes.", {}, "no sentiment"),
         ("The food was great.", {"to": "positive"}, "already in the wanted style"),
+        ("The food was great.", {"to": "positive", "source": "positive"}, "already in the wanted style"),
+        ("The food was great.", {"neutral": 1.0}, "no sentiment"),
         ("The food was great.", {"min_similarity": 1.0}, "too different"),
         ("great " * 16, {}, "too long"),
         ("The great the great the great.", {"to": "negative", "n_best": 1}, None),  # stutters as its source does
@@ -75,6 +77,13 @@ def test_reasons(lexicon, line, options, reason):
     result = one(lexicon, line, **options)
     assert result.reason == reason
     assert (result.output == line) is (reason is not None)
+
+
+def test_a_style_that_is_given_is_not_judged(lexicon):
+    (sentence,) = one(lexicon, "The food was great.", source="positive").sentences
+    assert sentence.output == "The food was awful." and sentence.source_probability is None
+    (neutral,) = one(lexicon, "We waited for 45 minutes.", source="negative").sentences
+    assert neutral.reason != "no sentiment" and neutral.source_style == "negative"
 
 
 def test_a_model_that_cannot_reach_the_style(lexicon):
@@ -100,7 +109,9 @@ def test_long_sentences_are_cut_at_clauses(lexicon):
 def test_unknown_styles_and_options(lexicon):
     with pytest.raises(UserError, match="no style 'happy'; this model has negative, positive, opposite"):
         lexicon("great", to="happy")
-    for options in ({"strength": 1.5}, {"min_similarity": -1}, {"n_best": 0}, {"batch_size": 0}):
+    with pytest.raises(UserError, match="no style 'sad'; this model has negative, positive"):
+        lexicon("great", source="sad")
+    for options in ({"strength": 1.5}, {"neutral": 2}, {"min_similarity": -1}, {"n_best": 0}, {"batch_size": 0}):
         with pytest.raises(UserError, match=f"{next(iter(options))} is .*; give"):
             lexicon.rewrite(["great"], **options).__next__()
 

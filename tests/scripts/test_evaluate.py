@@ -71,12 +71,14 @@ def run(script, *arguments: str):
 
 
 def test_each_sentence_is_asked_for_the_style_it_has_not(script, transfer):
-    outputs = script.rewrite("mine", Sources(TEXTS, LABELS), strength=0.7)
+    outputs = script.rewrite("mine", Sources(TEXTS, LABELS), known=False, strength=0.7)
     assert outputs == ["the soup was good .", "the staff was good .", "good wine !"]
     assert transfer.asked == [
-        ([TEXTS[0], TEXTS[2]], {"to": "positive", "strength": 0.7}),
-        ([TEXTS[1]], {"to": "negative", "strength": 0.7}),
+        ([TEXTS[0], TEXTS[2]], {"to": "positive", "source": None, "strength": 0.7}),
+        ([TEXTS[1]], {"to": "negative", "source": None, "strength": 0.7}),
     ]
+    script.rewrite("mine", Sources(TEXTS, LABELS), known=True)
+    assert [options["source"] for _, options in transfer.asked[2:]] == ["negative", "positive"]
 
 
 def test_a_look_at_the_test_set_is_written_down(script, transfer):

@@ -34,9 +34,16 @@ def transfer(
     input: Annotated[str | None, typer.Option(help="File to read, - for stdin.", show_default="stdin")] = None,
     output: Annotated[str | None, typer.Option(help="File to write, - for stdout.", show_default="stdout")] = None,
     to: Annotated[str, typer.Option(help="A style of the model, or opposite.")] = "opposite",
+    source_style: Annotated[
+        str | None, typer.Option("--from", help="Style all text has.", show_default="judged")
+    ] = None,
     strength: Annotated[float, typer.Option(min=0, max=1, help="1: style counts; 0: closeness counts.")] = 0.5,
     n_best: Annotated[int, typer.Option(min=1, help="Candidates a sentence; 1 is fastest.")] = 4,
     min_similarity: Annotated[float, typer.Option(min=0, max=1, help="Below it a sentence is left alone.")] = 0.4,
+    neutral: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="A style less probable counts as none.", show_default="the model's"),
+    ] = None,
     seed: Annotated[int, typer.Option(help="For models that draw at random.")] = 0,
     model: Annotated[str, typer.Option(help="One that ships, a folder, or owner/name on the hub.")] = DEFAULT_MODEL,
     format: Annotated[Format | None, typer.Option(help="Of the output.", show_default="by extension")] = None,
@@ -57,10 +64,11 @@ def transfer(
     source, target = Source(_path(input), input_format, column, errors.value), _path(output)
     _refuse_same(source.path, target)
     view = choose_view(source.kind, target, format, diff=diff, side_by_side=side_by_side)
-    options = {"to": to, "strength": strength, "n_best": n_best, "min_similarity": min_similarity, "seed": seed}
+    options: dict[str, Any] = {"to": to, "strength": strength, "n_best": n_best, "min_similarity": min_similarity}
+    options |= {"neutral": neutral, "source": source_style, "seed": seed}
     folder = find_model(model)
     opened = pipeline("transfer", folder, device=device.value, threads=threads, int8=int8)
-    opened.target(to)  # a style that is not there is told before a file is begun
+    opened.target(to), opened.source(source_style)  # a style that is not there is told before a file is begun
     same = {"format": view.name, "input format": source.kind, "column": column, "errors": errors.value, "int8": int8}
     same |= {"model": _digest(folder), "textdis": __version__}
     job = Job(opened, source, view, options | {"batch_size": batch_size}, bar=target is not None)

@@ -58,9 +58,9 @@ class TransferExperiment:
     mode: Literal["softmax", "gumbel", "straight-through"] = "softmax"  # words that carry gradients
     temperature: float = 1.0  # of those words
     replay: bool = True  # generate as at inference, then read back in one pass
-    seq2seq: dict[str, Any] = field(default_factory=dict)  # fields of Seq2SeqConfig
+    seq2seq: dict[str, int | float | str | bool] = field(default_factory=dict)  # fields of Seq2SeqConfig
     classifier: dict[str, Any] = field(default_factory=dict)  # fields of TextCNNConfig
-    neutral: float = 0.6  # a style below this probability leaves a sentence alone at inference
+    neutral: float = 0.8  # a style below this probability leaves a sentence alone at inference
     products: Literal["highest", "high", "medium"] = "medium"  # precision of float32 matrix products in training
     minutes: float | None = None  # of one call, which then stops and can be resumed
     device: str = "auto"  # auto | cpu | cuda

@@ -39,16 +39,19 @@ class TransferOptions:
     """What a caller may choose. Raises UserError for values that make no sense."""
 
     to: str = "opposite"  # or the name of a style
+    source: str | None = None  # the style that every sentence has; None: the model's classifier tells
     strength: float = 0.5  # in [0, 1]: weight of the style against the similarity, among the n best
     n_best: int = 4  # candidates a sentence; 1 is greedy
     min_similarity: float = 0.4  # in [0, 1]: below it the source is kept
+    neutral: float | None = None  # a style less probable than this counts as none; None: the model's own
     seed: int = 0  # for models that draw at random
     batch_size: int = 256  # sentences, or candidates, that are in memory at a time
 
     def __post_init__(self) -> None:
-        for name in ("strength", "min_similarity"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise UserError(f"{name} is {getattr(self, name)}; give a number from 0 to 1")
+        for name in ("strength", "min_similarity", "neutral"):
+            value = getattr(self, name)
+            if value is not None and not 0.0 <= value <= 1.0:
+                raise UserError(f"{name} is {value}; give a number from 0 to 1")
         for name in ("n_best", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}; give 1 or more")
@@ -77,20 +80,29 @@ class Rewriter:
         self._prior: list[float] = []  # of the styles, seeing no word
 
     @torch.inference_mode()
-    def __call__(self, texts: Sequence[str], target: int | None, options: TransferOptions) -> dict[str, Verdict]:
-        """A verdict for each text; `target` None is the other one of two styles."""
-        verdicts = dict(self._judged(texts, target, options.batch_size))
+    def __call__(
+        self, texts: Sequence[str], target: int | None, options: TransferOptions, source: int | None = None
+    ) -> dict[str, Verdict]:
+        """A verdict for each text; `target` None is the other one of two styles, `source` None is judged."""
+        if source is None:
+            verdicts = dict(self._judged(texts, target, options))
+        else:
+            same = "already in the wanted style" if source == target else None
+            verdicts = dict.fromkeys(texts, Verdict(reason=same, style=source))
         open_ones = {text: verdict for text, verdict in verdicts.items() if verdict.reason is None}
         with torch.random.fork_rng():
             torch.manual_seed(options.seed)
             return verdicts | dict(self._rewritten(open_ones, target, options))
 
-    def _judged(self, texts: Sequence[str], target: int | None, size: int) -> Iterator[tuple[str, Verdict]]:
-        for rows, batch in self._batches(texts, size):
+    def _judged(
+        self, texts: Sequence[str], target: int | None, options: TransferOptions
+    ) -> Iterator[tuple[str, Verdict]]:
+        neutral = self.neutral if options.neutral is None else options.neutral
+        for rows, batch in self._batches(texts, options.batch_size):
             best = self.model.classify(batch).exp().max(-1)
             for i, p, style in zip(rows, best.values.tolist(), best.indices.tolist(), strict=True):
                 wanted = "already in the wanted style" if style == target else None
-                yield texts[i], Verdict(None, "no sentiment" if p < self.neutral else wanted, style, p, style, p)
+                yield texts[i], Verdict(None, "no sentiment" if p < neutral else wanted, style, p, style, p)
 
     def _rewritten(
         self, verdicts: Mapping[str, Verdict], target: int | None, options: TransferOptions

@@ -83,7 +83,14 @@ class Transfer:
         Raises UserError at once for bad options.
         """
         chosen = TransferOptions(**options)
+        self.source(chosen.source)
         return self._chunks(iter(lines), done, self.target(chosen.to), chosen)
+
+    def source(self, style: str | None) -> int | None:
+        """The number of the style that sentences are said to have. Raises UserError for a style there is not."""
+        if style is not None and style not in self.labels:
+            raise UserError(f"no style {style!r}; this model has {', '.join(self.labels)}")
+        return None if style is None else self.labels.index(style)
 
     def target(self, to: str) -> int | None:
         """The number of the style `to`; None for `opposite`. Raises UserError for a style there is not."""
@@ -99,12 +106,13 @@ class Transfer:
     def _chunks(
         self, lines: Iterator[str], done: int, target: int | None, options: TransferOptions
     ) -> Iterator[list[LineResult]]:
+        source = self.source(options.source)
         while chunk := _take(lines, min(MOST_LINES, max(FIRST_LINES, done))):
             done += len(chunk)
             parsed = [self._parse(line) for line in chunk]
             sentences = {s.closed_text: s for line in parsed for s in line.sentences}
             verdicts = {text: Verdict(reason=self._obstacle(text, s)) for text, s in sentences.items()}
-            verdicts |= self.rewriter([t for t, v in verdicts.items() if v.reason is None], target, options)
+            verdicts |= self.rewriter([t for t, v in verdicts.items() if v.reason is None], target, options, source)
             yield [self._result(line, verdicts) for line in parsed]
 
     def _parse(self, line: str) -> Line:
