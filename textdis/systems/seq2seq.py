@@ -136,8 +136,12 @@ class Seq2Seq(Model):
         context, weights = self.attention(output, *(state.source[k] for k in ("keys", "memory", "valid")))
         seen = self._told(torch.cat([output, context], -1), self.style_out, label)
         said = self.drop(torch.tanh(self.combine(seen)))
-        logits = self.out(said).float().add_(self.closed)
-        return logits, self.gate(seen).squeeze(-1).float(), weights.float(), rnn
+        return self._logits(said), self.gate(seen).squeeze(-1).float(), weights.float(), rnn
+
+    def _logits(self, said: Tensor) -> Tensor:
+        if isinstance(self.out, nn.Linear):  # one pass over the vocabulary less
+            return F.linear(said, self.out.weight, self.out.bias + self.closed).float()
+        return self.out(said).float().add_(self.closed)  # a quantised layer keeps its weights to itself
 
     def forced(self, state: DecoderState, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Teacher forcing. inputs [B, T] -> probabilities [B, T, V], attention weights [B, T, S]"""
@@ -160,7 +164,7 @@ class Seq2Seq(Model):
     def step(self, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """One word. token [B] ids or [B, V] rows -> log-probabilities [B, V], next state (`attention` [B, S] in it)"""
         logits, gate, weights, rnn = self._look(token[:, None], state)
-        log_probs = (self._mix(logits, gate, weights, state)[:, 0] + EPS).log()
+        log_probs = self._mix(logits, gate, weights, state)[:, 0].add_(EPS).log()
         return log_probs, DecoderState({"rnn": rnn, "attention": weights[:, 0]}, state.source)
 
     def _mix(self, logits: Tensor, gate: Tensor, weights: Tensor, state: DecoderState) -> Tensor:
