@@ -6,8 +6,8 @@ together (eq. 7, algorithm 1); nobody plays against anybody. Where the paper is 
 - Gradients pass through generated text as rows of probabilities; mode and temperature are the
   objective's. The transfer branch runs free: either all the way on soft words (`nn/soft.py`), or, with
   `replay`, on the words it would say at inference, which are then read back in one teacher-forced pass, so
-  that gradients reach every word's choice but not the feedback of one word on the next: less than half
-  the time, and the text is real text. Reconstruction and back-transfer are teacher-forced.
+  that gradients reach every word's choice but not the feedback of one word on the next, in less
+  time, and on real text. Reconstruction and back-transfer are teacher-forced.
 - Eq. 2 conditions on s_i although its branch transfers to s_j: read as s_j. Each source noun is paired with
   the decoder step that attends to it most, before the sentence's end; the pairing carries no gradient.
 - Eq. 6 classifies the words of the back-transfer that eq. 5 has decoded, so that a batch is encoded and
