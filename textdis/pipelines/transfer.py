@@ -83,8 +83,7 @@ class Transfer:
         Raises UserError at once for bad options.
         """
         chosen = TransferOptions(**options)
-        self.source(chosen.source)
-        return self._chunks(iter(lines), done, self.target(chosen.to), chosen)
+        return self._chunks(iter(lines), done, self.target(chosen.to), self.source(chosen.source), chosen)
 
     def source(self, style: str | None) -> int | None:
         """The number of the style that sentences are said to have. Raises UserError for a style there is not."""
@@ -104,9 +103,8 @@ class Transfer:
         return None
 
     def _chunks(
-        self, lines: Iterator[str], done: int, target: int | None, options: TransferOptions
+        self, lines: Iterator[str], done: int, target: int | None, source: int | None, options: TransferOptions
     ) -> Iterator[list[LineResult]]:
-        source = self.source(options.source)
         while chunk := _take(lines, min(MOST_LINES, max(FIRST_LINES, done))):
             done += len(chunk)
             parsed = [self._parse(line) for line in chunk]
