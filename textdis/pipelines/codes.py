@@ -49,8 +49,8 @@ class Codes:
         notes, network = read_config(folder), load(folder, device=device)
         if not isinstance(network, CodeModel):
             raise ModelError(f"{folder}: holds a {notes['model']}, which has no code for a whole sentence")
-        options = {"raw": bool(notes.get("raw", False)), "longest": int(notes.get("longest", LONGEST))}
-        return cls(network, load_tokenizer(folder), device=device, **options)
+        raw, longest = bool(notes.get("raw", False)), int(notes.get("longest", LONGEST))
+        return cls(network, load_tokenizer(folder), raw=raw, longest=longest, device=device)
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> np.ndarray:
