@@ -35,6 +35,25 @@ def bleu_signature() -> str:
     return f"case:lc|eff:no|tok:none|smooth:none|version:{sacrebleu.__version__}"
 
 
+def bleu_counts(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequence[str]]) -> np.ndarray:
+    """What each sentence adds to BLEU-4 [N, 10]: words, reference words, matched n-grams (4), n-grams (4)."""
+    scorer = _scorer(effective_order=True)  # for single sentences; the counts are the same
+    scores = [
+        scorer.sentence_score(text, row)
+        for text, row in zip(predicted, _references(predicted, references), strict=True)
+    ]
+    return np.array([[s.sys_len, s.ref_len, *s.counts, *s.totals] for s in scores], dtype=float)
+
+
+def bleu_of(counts: np.ndarray) -> np.ndarray:
+    """BLEU-4 [...] of `bleu_counts` or sums of them [..., 10], without smoothing: no match of any order gives 0."""
+    words, reference_words, matched, grams = counts[..., 0], counts[..., 1], counts[..., 2:6], counts[..., 6:]
+    scored = (matched > 0).all(-1)
+    precisions = np.where(scored[..., None], matched, 1) / np.where(scored[..., None], grams, 1)
+    brevity = np.minimum(0, 1 - reference_words / np.maximum(words, 1))
+    return np.where(scored, 100 * np.exp(np.log(precisions).mean(-1) + brevity), 0)
+
+
 def noun_preservation(predicted: Sequence[str], nouns: Sequence[Sequence[str]]) -> dict[str, float]:
     """How many nouns of the source (row i of `nouns`, words) stand in the output, lower-cased, not stemmed.
 
@@ -110,22 +129,28 @@ def geometric_mean(*values: float) -> dict[str, float]:
 
 
 @cache
-def _scorer() -> Any:
+def _scorer(effective_order: bool = False) -> Any:
     from sacrebleu.metrics.bleu import BLEU
 
-    return BLEU(tokenize="none", lowercase=True, smooth_method="none", force=True)
+    return BLEU(tokenize="none", lowercase=True, smooth_method="none", force=True, effective_order=effective_order)
 
 
 def _bleu(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequence[str]]) -> float:
+    rows = _references(predicted, references)
+    # sacrebleu wants one list a reference number, with None where a sentence has fewer
+    columns = [[row[j] if j < len(row) else None for row in rows] for j in range(max(map(len, rows)))]
+    return _scorer().corpus_score(list(predicted), columns).score
+
+
+def _references(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequence[str]]) -> list[list[str]]:
+    """The references of each sentence, one at least."""
     _check(predicted, references)
     rows = [[row] if isinstance(row, str) else list(row) for row in references]
     if not all(rows):
         raise ValueError(f"sentence {rows.index([]) + 1} has no reference")
     for row in rows:
         _check(row)
-    # sacrebleu wants one list a reference number, with None where a sentence has fewer
-    columns = [[row[j] if j < len(row) else None for row in rows] for j in range(max(map(len, rows)))]
-    return _scorer().corpus_score(list(predicted), columns).score
+    return rows
 
 
 def _check(predicted: Sequence[str], other: Sequence[Any] | None = None) -> None:
