@@ -1,14 +1,13 @@
-"""Model text (lower-cased words, one blank between) to ids and back: whole words, or sentencepiece.
+"""Text to ids and back: whole words, sentencepiece, or characters (`text/characters.py`); `load_tokenizer` finds which.
 
-Both keep the ids of `core.batch`: `<pad>` 0, `<s>` 1, `</s>` 2, `<unk>` 3.
+Words and pieces read model text (lower-cased words, one blank between). All keep the ids of `core.batch`:
+`<pad>` 0, `<s>` 1, `</s>` 2, `<unk>` 3.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import os
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,48 +15,12 @@ from typing import Any
 
 from textdis.core.batch import BOS, EOS, PAD, UNK
 from textdis.core.errors import UserError
+from textdis.text.characters import CharTokenizer
+from textdis.text.units import JSON_FILE, SPECIALS, Tokenizer, content, write
 
-SPECIALS = ("<pad>", "<s>", "</s>", "<unk>")
-WORD_FILE, PIECE_FILE = "tokenizer.json", "tokenizer.model"
+__all__ = ["CharTokenizer", "SentencePieceTokenizer", "Tokenizer", "WordTokenizer", "load_tokenizer"]
 
-
-class Tokenizer(ABC):
-    """Sentences in model text to ids `<s> ... </s>` and back."""
-
-    @property
-    @abstractmethod
-    def size(self) -> int:
-        """Number of ids."""
-
-    @abstractmethod
-    def encode(self, text: str) -> list[int]:
-        """Ids of one sentence, from `<s>` to `</s>`."""
-
-    @abstractmethod
-    def decode(self, ids: Iterable[int], source: str | None = None) -> str:
-        """Model text of `ids`: padding and `<s>` are dropped, and it stops at `</s>`.
-
-        `source` is the sentence that was encoded; slots take their words back from it.
-        """
-
-    @abstractmethod
-    def save(self, folder: str | Path) -> None:
-        """Writes the one file that `load_tokenizer` reads."""
-
-    @abstractmethod
-    def positions(self, text: str, words: Iterable[int]) -> list[int]:
-        """Numbers of the tokens that the words numbered `words` of `text` became; 0 is the first after `<s>`."""
-
-    def encode_batch(self, texts: Iterable[str]) -> list[list[int]]:
-        return [self.encode(text) for text in texts]
-
-    def decode_batch(self, rows: Iterable[Iterable[int]], sources: Sequence[str] | None = None) -> list[str]:
-        """One sentence a row; `rows` may be a tensor or array [N, T]."""
-        if hasattr(rows, "tolist"):
-            rows = rows.tolist()
-        if sources is None:
-            return [self.decode(row) for row in rows]
-        return [self.decode(row, source) for row, source in zip(rows, sources, strict=True)]
+PIECE_FILE = "tokenizer.model"
 
 
 class WordTokenizer(Tokenizer):
@@ -104,7 +67,7 @@ class WordTokenizer(Tokenizer):
 
     def decode(self, ids: Iterable[int], source: str | None = None) -> str:
         names: Any = self._names
-        ids = _content(ids)
+        ids = content(ids)
         if source is not None and any(len(SPECIALS) <= i < len(SPECIALS) + self.slots for i in ids):
             words = {i: word for word, i in self.slot_ids(source).items()}
             return " ".join(words.get(i) or names[i] for i in ids)
@@ -115,7 +78,7 @@ class WordTokenizer(Tokenizer):
 
     def save(self, folder: str | Path) -> None:
         record = {"kind": "word", "slots": self.slots, "words": self.words}
-        _write(Path(folder) / WORD_FILE, (json.dumps(record, ensure_ascii=False) + "\n").encode())
+        write(Path(folder) / JSON_FILE, (json.dumps(record, ensure_ascii=False) + "\n").encode())
 
     @classmethod
     def load(cls, path: Path) -> WordTokenizer:
@@ -170,7 +133,7 @@ class SentencePieceTokenizer(Tokenizer):
         return [BOS, *self._pieces.EncodeAsIds(text), EOS]
 
     def decode(self, ids: Iterable[int], source: str | None = None) -> str:
-        return self._pieces.DecodeIds(_content(ids))
+        return self._pieces.DecodeIds(content(ids))
 
     def positions(self, text: str, words: Iterable[int]) -> list[int]:
         wanted, word, found = set(words), -1, []
@@ -181,7 +144,7 @@ class SentencePieceTokenizer(Tokenizer):
         return found
 
     def save(self, folder: str | Path) -> None:
-        _write(Path(folder) / PIECE_FILE, self._model)
+        write(Path(folder) / PIECE_FILE, self._model)
 
     @classmethod
     def load(cls, path: Path) -> SentencePieceTokenizer:
@@ -199,22 +162,9 @@ class SentencePieceTokenizer(Tokenizer):
 def load_tokenizer(folder: str | Path) -> Tokenizer:
     """The tokenizer of a model folder. Raises UserError: none there, or damaged."""
     folder = Path(folder)
-    if (folder / WORD_FILE).is_file():
-        return WordTokenizer.load(folder / WORD_FILE)
+    if (folder / JSON_FILE).is_file():
+        kind = CharTokenizer if CharTokenizer.wrote(folder / JSON_FILE) else WordTokenizer
+        return kind.load(folder / JSON_FILE)
     if (folder / PIECE_FILE).is_file():
         return SentencePieceTokenizer.load(folder / PIECE_FILE)
-    raise UserError(f"{folder}: no tokenizer there ({WORD_FILE} or {PIECE_FILE}); give a folder that textdis wrote")
-
-
-def _content(ids: Iterable[int]) -> list[int]:
-    """The ids before `</s>`, without padding and `<s>`."""
-    row: list[int] = ids.tolist() if hasattr(ids, "tolist") else list(ids)
-    end = row.index(EOS) if EOS in row else len(row)
-    return [i for i in row[:end] if i not in (PAD, BOS)]
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(content)
-    os.replace(beside, path)
+    raise UserError(f"{folder}: no tokenizer there ({JSON_FILE} or {PIECE_FILE}); give a folder that textdis wrote")
