@@ -48,10 +48,10 @@ def bleu_counts(predicted: Sequence[str], references: Sequence[str] | Sequence[S
 def bleu_of(counts: np.ndarray) -> np.ndarray:
     """BLEU-4 [...] of `bleu_counts` or sums of them [..., 10], without smoothing: no match of any order gives 0."""
     words, reference_words, matched, grams = counts[..., 0], counts[..., 1], counts[..., 2:6], counts[..., 6:]
-    scored = (matched > 0).all(-1)
-    precisions = np.where(scored[..., None], matched, 1) / np.where(scored[..., None], grams, 1)
+    scored = matched.min(-1, keepdims=True) > 0
+    precisions = np.where(scored, matched, 1) / np.where(scored, grams, 1)
     brevity = np.minimum(0, 1 - reference_words / np.maximum(words, 1))
-    return np.where(scored, 100 * np.exp(np.log(precisions).mean(-1) + brevity), 0)
+    return np.where(scored[..., 0], 100 * np.exp(np.log(precisions).mean(-1) + brevity), 0)
 
 
 def noun_preservation(predicted: Sequence[str], nouns: Sequence[Sequence[str]]) -> dict[str, float]:
