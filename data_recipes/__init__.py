@@ -22,6 +22,7 @@ __all__ = ["NAMES", "Recipe", "load", "recipe"]
 NAMES = (
     "amazon",
     "captions",
+    "grammar",
     "imdb",
     "kotzias2015",
     "multi30k",
