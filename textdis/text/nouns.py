@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textdis.core.errors import UserError
 
@@ -30,13 +30,21 @@ def tag_nouns(
     found again for the same texts. Raises UserError where spaCy or its English model is not installed.
     """
     texts = list(texts)
-    path = cache_folder() / f"nouns-{_key(texts)}.json"
-    if cache and (found := _read(path, len(texts))) is not None:
+
+    def tagged() -> list[list[int]]:
+        return list(_tag(texts, batch_size, n_process))
+
+    return remembered("nouns", texts, tagged) if cache else tagged()
+
+
+def remembered(kind: str, texts: list[str], tag: Callable[[], list[Any]]) -> list[Any]:
+    """What `tag` says of `texts`, one JSON value a text, kept under `cache_folder()` and found again there."""
+    path = cache_folder() / f"{kind}-{_key(texts)}.json"
+    if (found := _read(path, len(texts))) is not None:
         return found
-    nouns = list(_tag(texts, batch_size, n_process))
-    if cache:
-        _write(path, nouns)
-    return nouns
+    made = tag()
+    _write(path, made)
+    return made
 
 
 def cache_folder() -> Path:
@@ -89,7 +97,7 @@ def _versions() -> list[str]:
     return found
 
 
-def _read(path: Path, count: int) -> list[list[int]] | None:
+def _read(path: Path, count: int) -> list[Any] | None:
     """What an earlier call kept; None where there is nothing, or nothing sound."""
     try:
         nouns = json.loads(path.read_bytes())
@@ -98,7 +106,7 @@ def _read(path: Path, count: int) -> list[list[int]] | None:
     return nouns if isinstance(nouns, list) and len(nouns) == count else None
 
 
-def _write(path: Path, nouns: list[list[int]]) -> None:
+def _write(path: Path, nouns: list[Any]) -> None:
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError):  # a full or read-only disk costs the next call some time, nothing more
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -54,7 +54,7 @@ def read_rows(sources: Sequence[str | Path], text_column: str = "text", label_co
     )
 
 
-def _lines(source: str) -> Iterator[str]:
+def lines(source: str) -> Iterator[str]:
     """The decoded lines of a file. Raises UserError, for broken UTF-8 with the line."""
     number = 0
     try:
@@ -69,12 +69,12 @@ def _lines(source: str) -> Iterator[str]:
 
 
 def _read_txt(source: str, number: int, columns: Columns) -> Iterator[Row]:
-    for line, text in enumerate(_lines(source), start=1):
+    for line, text in enumerate(lines(source), start=1):
         yield Row(text.strip(), number, source, line)
 
 
 def _read_jsonl(source: str, number: int, columns: Columns) -> Iterator[Row]:
-    for line, text in enumerate(_lines(source), start=1):
+    for line, text in enumerate(lines(source), start=1):
         if not text.strip():
             continue
         try:
@@ -88,7 +88,7 @@ def _read_jsonl(source: str, number: int, columns: Columns) -> Iterator[Row]:
 
 def _read_csv(source: str, number: int, columns: Columns) -> Iterator[Row]:
     csv.field_size_limit(10**9)
-    reader = csv.DictReader(_lines(source), delimiter="\t" if ".tsv" in Path(source).suffixes else ",")
+    reader = csv.DictReader(lines(source), delimiter="\t" if ".tsv" in Path(source).suffixes else ",")
     try:
         for record in reader:
             yield _row(record, columns, source, reader.line_num)

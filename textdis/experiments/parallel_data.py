@@ -1,0 +1,128 @@
+"""Aligned columns in memory, from a user's files or a recipe, and their batches."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from textdis.core.batch import PAD
+from textdis.core.errors import UserError
+from textdis.systems.multitask import COPY, MultiBatch
+from textdis.text.batches import Batches, collate
+from textdis.text.parallel import Columns, read_aligned, read_tables
+from textdis.text.tags import tag_words
+from textdis.text.tokenizer import Tokenizer
+from textdis.training import processes
+
+say = logging.getLogger(__name__)
+
+TAGS = "pos"  # the column of part-of-speech tags, which spaCy can make
+DEV = ("dev", "val", "validation")  # what recipes call the split that chooses the best model
+MISSING = [PAD, PAD]  # the row of ids of a target that is not there
+
+
+@dataclass(frozen=True)
+class Parallel:
+    """Training and dev rows, column by column. Every row has a source."""
+
+    train: Columns
+    dev: Columns
+
+
+def read_parallel(
+    data: Sequence[str], files: Sequence[str], recipe: str | None, source: str, decoders: Sequence[str], *, spacy: bool
+) -> Parallel:
+    """The columns that `decoders` need: `source` itself for `copy`, the one of its name for any other.
+
+    data: tables; files: aligned txt files as `name=file`. Of a user's rows one in twenty is set aside for dev.
+    Raises UserError: not exactly one kind of data given, unreadable, a column that is not there.
+    """
+    if sum(map(bool, (data, files, recipe))) != 1:
+        raise UserError("say where sentences come from: --recipe NAME, --data TABLE ..., or --columns en=FILE de=FILE")
+    made = [TAGS] if spacy and TAGS in decoders else []
+    names = [name for name in dict.fromkeys([source, *decoders]) if name not in (COPY, *made)]
+    if recipe:
+        train, dev = _recipe(recipe, names)
+    else:
+        whole = read_tables(data, names) if data else _aligned(files, names)
+        train, dev = split(whole, source)
+    for columns in (train, dev) if made else ():
+        columns[TAGS] = list(tag_words([text or "" for text in columns[source]]))
+    return Parallel(train, dev)
+
+
+def _recipe(recipe: str, names: Sequence[str]) -> tuple[Columns, Columns]:
+    import data_recipes
+
+    splits = data_recipes.load(recipe)
+    there = splits["train"].column_names
+    if missing := [name for name in names if name not in there]:
+        hint = " (--spacy makes it)" if TAGS in missing else ""
+        raise UserError(f"recipe {recipe!r} has no column {missing[0]!r}, only {', '.join(there)}{hint}")
+    dev = next((name for name in DEV if name in splits), None)
+    if dev is None:
+        raise UserError(f"recipe {recipe!r} has no dev split; it has {', '.join(splits)}")
+    train, held = ({name: list(splits[part][name]) for name in names} for part in ("train", dev))
+    return train, held
+
+
+def _aligned(files: Sequence[str], names: Sequence[str]) -> Columns:
+    paths = dict(item.partition("=")[::2] for item in files)
+    if bad := [item for item in files if not all(item.partition("="))]:
+        raise UserError(f"--columns {bad[0]}: give each column as name=file")
+    if missing := [name for name in names if name not in paths]:
+        raise UserError(f"--columns: no file for {missing[0]!r}; add {missing[0]}=FILE")
+    return read_aligned({name: paths[name] for name in names})
+
+
+def split(columns: Columns, source: str) -> tuple[Columns, Columns]:
+    """Training and dev rows: one in twenty, at least one, drawn alike whatever the run's random seed."""
+    rows = np.array([i for i, text in enumerate(columns[source]) if text])
+    if len(rows) < 2:
+        raise UserError(f"column {source!r}: {len(rows)} sentences; at least two are needed, one of them for dev")
+    held = set(np.random.default_rng(0).choice(rows, max(1, len(rows) // 20), replace=False).tolist())
+    return take(columns, [i for i in rows if i not in held]), take(columns, sorted(held))
+
+
+def take(columns: Columns, rows: Sequence[int]) -> Columns:
+    return {name: [column[i] for i in rows] for name, column in columns.items()}
+
+
+def share_of(columns: Columns, source: str, share: float, longest: int, seed: int) -> Columns:
+    """A share of the rows, drawn by the seed, of those with a source and no sequence over `longest` characters."""
+    texts = zip(*columns.values(), strict=True)
+    fits = [all(len(text or "") <= longest for text in row) for row in texts]
+    rows = [i for i, text in enumerate(columns[source]) if text and fits[i]]
+    if left := len(fits) - len(rows):
+        say.info("%d of %d rows are left out: no source, or over %d characters", left, len(fits), longest)
+    chosen = np.random.default_rng(seed).permutation(rows)[: round(share * len(rows))]
+    if not len(chosen):
+        raise UserError(f"no row of 1 to {longest} characters is left; give more, or raise --longest")
+    return take(columns, sorted(chosen.tolist()))
+
+
+def make_batches(
+    columns: Columns, source: str, decoders: Sequence[str], tokenizers: Mapping[str, Tokenizer], **options: Any
+) -> Batches:
+    """Endless MultiBatches. tokenizers: by decoder, that of `copy` being the source's."""
+    said = {name: columns[source if name == COPY else name] for name in decoders}
+    read = tokenizers[COPY].encode_batch(text or "" for text in columns[source])
+    rows = {name: [MISSING if t is None else tokenizers[name].encode(t) for t in texts] for name, texts in said.items()}
+
+    def together(numbers: np.ndarray, rng: np.random.Generator) -> MultiBatch:
+        targets = {name: collate([own[i] for i in numbers]) for name, own in rows.items()}
+        return MultiBatch(collate([read[i] for i in numbers]), targets)
+
+    return Batches(read, transform=together, rank=processes.rank(), world=processes.world(), **options)
+
+
+def once(batches: Batches) -> list[MultiBatch]:
+    """Every row once, short ones first."""
+    rng = np.random.default_rng(0)
+    assert batches.transform is not None
+    made = [batches.transform(rows, rng) for rows, _ in batches.once()]
+    return [batch for batch in made if isinstance(batch, MultiBatch)]
