@@ -15,24 +15,13 @@ from pathlib import Path
 
 from data_recipes.grammar.languages import LANG1, LANG2
 from data_recipes.grammar.pairs import Pair, minimal_pairs
-from data_recipes.grammar.prototypes import PROTOTYPES, is_kept, unseen
+from data_recipes.grammar.prototypes import PROTOTYPES, unseen
 from data_recipes.grammar.rules import Node, grow, spell, trees
 from data_recipes.grammar.words import lexicon
 from data_recipes.recipe import Recipe, Table, draw
 from textdis.core.errors import UserError
 
-__all__ = [
-    "PROTOTYPES",
-    "RECIPE",
-    "Pair",
-    "english",
-    "is_kept",
-    "lexicon",
-    "minimal_pairs",
-    "parses",
-    "tags",
-    "translate",
-]
+__all__ = ["PROTOTYPES", "RECIPE", "Pair", "english", "lexicon", "minimal_pairs", "parses", "tags", "translate"]
 
 DEV, TEST = 0.05, 0.05  # shares of the contents held out
 LONGEST = 100  # characters; one sentence in twenty would be longer
@@ -98,6 +87,6 @@ RECIPE = Recipe(
     licence="MIT, as the code that makes it",
     homepage="data_recipes/grammar/",
     notes="Cased sentences in `en`, Penn tags in `pos`, made languages in `lang1` and `lang2`; at most 100 characters. "
-    "Contents (the stems in their order) stand in one split. Of each prototype, half of the words are kept out of the "
-    "training sentences that are that prototype.",
+    "Contents (the stems in their order) stand in one split. Half of the words of "
+    "the syntax probe stand in no training sentence that is one of its prototypes; those sentences are for the test.",
 )

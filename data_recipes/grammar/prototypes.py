@@ -1,11 +1,10 @@
-"""The 13 sentence prototypes of Brunner et al. (2017), section 4.1, and the words kept from each in training."""
+"""The 13 sentence prototypes of Brunner et al. (2017), section 4.1, and the words kept from them in training."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from data_recipes.grammar.words import Form
-from data_recipes.recipe import draw
+from data_recipes.grammar.words import RESERVED, Form
 
 PROTOTYPES = (
     "The +N is +A.",
@@ -22,7 +21,6 @@ PROTOTYPES = (
     "+N +Vs in order to +V on a +N.",
     "+A +Ns often +V like +Ns.",
 )
-KEPT, SEED = 0.5, 13  # share of the words kept from a prototype, and the seed that draws them
 _SLOTS = {"NN": "+N", "NNS": "+Ns", "VB": "+V", "VBP": "+V", "VBZ": "+Vs", "VBG": "+Ving", "JJ": "+A", "RB": "+D"}
 
 
@@ -32,15 +30,9 @@ def pattern(leaves: Sequence[Form]) -> str:
     return " ".join(slots).replace(" .", ".").replace(" ?", "?").replace(" ,", ",")
 
 
-def is_kept(word: str, prototype: int) -> bool:
-    """Whether sentences with the stem `word` that are prototype number `prototype` are kept from training."""
-    return draw(f"{prototype} {word}", SEED) < KEPT
-
-
 def unseen(leaves: Sequence[Form]) -> bool:
-    """Whether the sentence is a prototype and holds a word kept from it."""
-    number = _NUMBERS.get(pattern(leaves))
-    return number is not None and any(is_kept(leaf.stem, number) for leaf in leaves if "/" not in leaf.label)
+    """Whether the sentence is one of the prototypes and holds a word reserved for the test."""
+    return pattern(leaves) in _PATTERNS and not RESERVED.isdisjoint(leaf.stem for leaf in leaves)
 
 
-_NUMBERS = {text[0].lower() + text[1:] if text[0] != "+" else text: i for i, text in enumerate(PROTOTYPES)}
+_PATTERNS = frozenset(text[0].lower() + text[1:] for text in PROTOTYPES)

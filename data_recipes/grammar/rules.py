@@ -1,7 +1,7 @@
 """The grammar: its rules, sentences drawn from it, and the trees of a text.
 
 A rule reads `LABEL -> weight parts | weight parts`. A part is a label, a word with its Penn tag (`the/DT`), or a
-punctuation mark. `{n}` stands for `sg` and `pl`, `{f}` for the forms of a verb. No rule contains itself, and no two
+punctuation mark. `{n}` stands for `sg` and `pl`, `{f}` for the forms of a verb. No rule begins with itself, and no two
 constructions share one string: `of` belongs to the noun before it, every other preposition to the verb, and relative
 clauses take neither. So a sentence has one tree, which the tests hold it to.
 """
@@ -44,7 +44,7 @@ DO.sg -> 3 does/VBZ | 1 did/VBD
 DO.pl -> 3 do/VBP | 1 did/VBD
 MODAL -> 4 will/MD | 2 would/MD | 2 can/MD | 1 must/MD | 1 should/MD
 WH -> 1 why/WRB | 1 when/WRB | 1 where/WRB | 1 how/WRB
-FREQ -> 3 often/RB | 2 still/RB | 2 always/RB | 2 never/RB | 1 rarely/RB
+FREQ -> 3 often/RB | 2 still/RB | 2 always/RB | 2 never/RB | 1 seldom/RB
 AP -> 12 A | 3 DEGREE A | 2 not/RB A | 2 A and/CC A
 DEGREE -> 2 very/RB | 1 quite/RB | 1 too/RB
 CORE.{f} -> 14 VI.{f} | 9 VI.{f} D | 12 VI.{f} PP | 4 VI.{f} LIKE | 4 VI.{f} WITHOUT
