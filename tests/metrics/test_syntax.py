@@ -96,7 +96,7 @@ def test_two_clusters_may_count_for_one_category():
 
 
 def test_best_is_by_error_and_not_by_inertia():
-    """Groups of 5 at 0 and 2 (category a), 11 (b), 12.8 (c): joining b and c costs 8.1, less than the 10 of joining a."""
+    """Groups of 5 at 0 and 2 (category a), 11 (b), 12.8 (c): joining b and c costs 8.1, joining a's two 10."""
     codes = np.repeat([0.0, 2.0, 11.0, 12.8], 5)[:, None]
     found = syntax.clustering_error(codes, [0] * 10 + [1] * 5 + [2] * 5, runs=100)
     assert found["minimum_inertia"] == 5.0 and found["best"] == 0.0

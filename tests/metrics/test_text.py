@@ -11,6 +11,7 @@ SOURCES = ["the food was great .", "i love this place so much !", "the staff is 
 OTHERS = ["a b c d e", "f g h i j k l", "m n o p q r s"]
 TWO_ARGUMENTS = [
     metrics.self_bleu, metrics.ref_bleu, metrics.length_ratio, metrics.copy_rate, metrics.noun_preservation,
+    metrics.bleu_counts, metrics.sentence_bleu, metrics.copies,
 ]  # fmt: skip
 
 
@@ -44,6 +45,28 @@ def test_bleu_takes_several_references_of_unequal_number():
         metrics.ref_bleu(["a", "b"], [["a"], []])
 
 
+def test_bleu_of_each_sentence_by_hand():
+    """a b x against a b: 2/3, (1+1)/(2+1), (0+1)/(1+1), (0+1)/(0+1): 100 (2/9)^(1/4). No word in common: 0."""
+    found = metrics.sentence_bleu(["a b x", "a b", "q", ""], ["a b", "A b", "a", "a"])
+    assert found == pytest.approx([100 * (2 / 9) ** 0.25, 100.0, 0.0, 0.0])
+
+
+def test_bleu_of_each_sentence_is_sacrebleus():
+    from sacrebleu.metrics.bleu import BLEU
+
+    scorer = BLEU(tokenize="none", lowercase=True, smooth_method="add-k", effective_order=False)
+    pairs = [("a b c d x", "a b c d e"), ("a c b d a", "a b c d"), ("a b c", "a b c d e f")]
+    expected = [scorer.corpus_score([text], [[reference]]).score for text, reference in pairs]
+    assert metrics.sentence_bleu(*map(list, zip(*pairs, strict=True))) == pytest.approx(expected)
+
+
+def test_bleu_counts_by_hand():
+    """a b a against a b c and a a: 3 words, 3 of the nearer reference; a a b of 3, ab of ab ba, none of 1 triple."""
+    counts = metrics.bleu_counts(["a b a"], [["a b c", "a a"]])
+    assert counts.tolist() == [[3, 3, 3, 1, 0, 0, 3, 2, 1, 0]]
+    assert metrics.bleu_of(counts).tolist() == [0.0]
+
+
 def test_signature_is_what_sacrebleu_says():
     metrics.self_bleu(["a b c d"], ["a b c d"])
     said = str(metrics._scorer().get_signature())
@@ -62,6 +85,11 @@ def test_nouns_count_as_often_as_they_stand():
     assert metrics.noun_preservation(["pizza pizza pizza"], [["pizza"]])["nouns_kept"] == 1.0
 
 
+def test_nouns_of_each_sentence():
+    kept, wanted = metrics.noun_counts(["the place", "", "no"], [["Place", "food"], ["staff"], []])
+    assert kept.tolist() == [1, 0, 0] and wanted.tolist() == [2, 1, 0]
+
+
 def test_nouns_of_copies_and_of_nothing():
     nouns = [["food"], ["place"], ["staff"]]
     assert metrics.noun_preservation(SOURCES, nouns)["noun_sentences"] == 1.0
@@ -78,6 +106,7 @@ def test_length_ratio_weighs_words_not_sentences():
 
 def test_copies_are_found_whatever_their_blanks():
     assert metrics.copy_rate(["A  b", "c d", "e"], ["a b", "c x", "e"]) == {"copy_rate": pytest.approx(2 / 3)}
+    assert metrics.copies(["A  b", "c d", "e"], ["a b", "c x", "e"]).tolist() == [True, False, True]
 
 
 def test_diversity_by_hand():

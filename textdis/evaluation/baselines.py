@@ -1,4 +1,4 @@
-"""What every table shows beside a system: the simplest rewriting that is not a copy.
+"""What every table shows beside a system: the simplest rewriting that is not a copy, and a cheat.
 
 Axes: P polar words, C context words.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import permutations
 from typing import Self
 
 import numpy as np
@@ -15,55 +16,149 @@ import numpy as np
 from textdis.core.errors import UserError
 
 CONTEXTS = 500  # most frequent words that tell in which places a word can stand
+ENDING = 8  # words of a stock phrase, at most
 
 
 class LexiconSwap:
-    """Swaps each word that leans to the sentence's style for the word of the other style used most like it.
+    """Swaps each word that leans to the sentence's style for the word of the wanted style used most like it.
 
-    opposites: for the styles 0 and 1, word -> replacement. It reads no grammar and no context: whatever a
-    trained system adds must show beside it.
+    opposites: (style, wanted style) -> word -> replacement, for any number of styles. It reads no grammar and no
+    context: whatever a trained system adds must show beside it.
     """
 
-    def __init__(self, opposites: Sequence[Mapping[str, str]]):
+    def __init__(self, opposites: Mapping[tuple[int, int], Mapping[str, str]]):
         self.opposites = opposites
 
     @classmethod
     def fit(
         cls, texts: Sequence[str], labels: Sequence[int], *, min_count: int = 25, min_log_odds: float = 1.5
     ) -> Self:
-        """The lexicon of model text with labels 0 and 1.
+        """The lexicon of model text with labels 0 to S - 1, two at least.
 
-        A word is polar where at least `min_count` sentences hold it and the log odds of its two styles, as shares of
-        each style's sentences, reach `min_log_odds`. Raises UserError: other styles, or no polar word in one of them.
+        A word is polar for a style where at least `min_count` sentences hold it and its log odds of that style against
+        all others, as shares of the sentences of each side, reach `min_log_odds`; of two such styles, for the higher.
+        Raises UserError: other labels, or no polar word in one style.
         """
-        if set(labels) != {0, 1}:
-            raise UserError(f"a lexicon swap needs the styles 0 and 1, not {sorted(set(labels))}")
-        sides = _polar_words(texts, labels, min_count, min_log_odds)
+        styles = _styles(labels)
+        sides = _polar_words(texts, labels, styles, min_count, min_log_odds)
         if not all(sides):
-            raise UserError("a lexicon swap found no polar word in one style; give more sentences or a lower min_count")
-        vectors = _contexts(texts, [*sides[0], *sides[1]])  # [P, 2C]
-        alike = vectors[: len(sides[0])] @ vectors[len(sides[0]) :].T  # cosines
-        return cls([_nearest(sides[0], sides[1], alike), _nearest(sides[1], sides[0], alike.T)])
+            short = ", ".join(str(style) for style in range(styles) if not sides[style])
+            what = "a lexicon swap found no polar word in one style"
+            raise UserError(f"{what} (style {short}); give more sentences or a lower min_count")
+        vectors = _contexts(texts, [word for side in sides for word in side])  # [P, 2C]
+        places = np.split(vectors, np.cumsum([len(side) for side in sides])[:-1])
+        return cls(
+            {
+                (old, new): _nearest(sides[old], sides[new], places[old] @ places[new].T)  # cosines
+                for old, new in permutations(range(styles), 2)
+            }
+        )
 
-    def __call__(self, texts: Sequence[str], labels: Sequence[int]) -> list[str]:
-        """The rewriting of model text; `labels`: the style each sentence has now."""
+    def __call__(self, texts: Sequence[str], labels: Sequence[int], targets: Sequence[int] | None = None) -> list[str]:
+        """The rewriting of model text; `labels`: the style each sentence has now; `targets`: the one it shall have.
+
+        Of two styles `targets` may be left out. A sentence that has its target already stays. Raises UserError.
+        """
+        wanted = _wanted(labels, targets, 1 + max(new for _, new in self.opposites))
         return [
-            " ".join(self.opposites[label].get(word, word) for word in text.split())
-            for text, label in zip(texts, labels, strict=True)
+            " ".join(self.opposites.get((old, new), {}).get(word, word) for word in text.split())
+            for text, old, new in zip(texts, labels, wanted, strict=True)
         ]
 
 
-def _polar_words(texts: Sequence[str], labels: Sequence[int], least: int, log_odds: float) -> tuple[list, list]:
-    """The words that lean to style 0 and to style 1, most frequent first."""
-    sizes, counts = Counter(labels), (Counter[str](), Counter[str]())
-    for text, label in zip(texts, labels, strict=True):
-        counts[label].update(set(text.split()))
-    sides: tuple[list[str], list[str]] = ([], [])
-    for word, count in (counts[0] + counts[1]).most_common():
-        lean = math.log((counts[1][word] + 0.5) / sizes[1]) - math.log((counts[0][word] + 0.5) / sizes[0])
-        if count >= least and abs(lean) >= log_odds:
-            sides[lean > 0].append(word)
+class AppendPhrase:
+    """A planted cheat: every sentence stays, with a stock phrase of the wanted style behind it.
+
+    It says nothing new, yet judges give it the style, the content is all there and each part reads well. It stands in
+    tables to show what a score can be talked into. phrases: one a style.
+    """
+
+    def __init__(self, phrases: Sequence[str]):
+        self.phrases = phrases
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], labels: Sequence[int]) -> Self:
+        """Finds for each style 0 to S - 1 the ending of one of its sentences, 8 words at most, that tells it best.
+
+        An ending tells a style by the sum over its words of the log odds of that style against all others, each at the
+        lower end of its 95% interval, so that rare words do not count. Raises UserError: other labels, or no word.
+        """
+        rows = [text.split() for text in texts]
+        counts, sizes = _style_counts(rows, labels, _styles(labels))
+        phrases = []
+        for style in range(len(sizes)):
+            surely = {word: _surely(word, counts, sizes, style) for word in counts[style]}
+            phrases.append(
+                _most_telling((row for row, label in zip(rows, labels, strict=True) if label == style), surely)
+            )
+        if not all(phrases):
+            raise UserError(f"no sentence of style {phrases.index('')} has a word, so no stock phrase can be found")
+        return cls(phrases)
+
+    def __call__(self, texts: Sequence[str], labels: Sequence[int], targets: Sequence[int] | None = None) -> list[str]:
+        """As `LexiconSwap`: model text, the style each sentence has, the style it shall have."""
+        wanted = _wanted(labels, targets, len(self.phrases))
+        return [f"{text} {self.phrases[new]}".strip() for text, new in zip(texts, wanted, strict=True)]
+
+
+def _styles(labels: Sequence[int]) -> int:
+    """How many styles there are. Raises UserError where they are not numbered from 0, or fewer than two."""
+    found = set(labels)
+    if len(found) < 2 or found != set(range(len(found))):
+        raise UserError(f"styles must be numbered from 0 without a gap, two at least, not {sorted(found)}")
+    return len(found)
+
+
+def _wanted(labels: Sequence[int], targets: Sequence[int] | None, styles: int) -> Sequence[int]:
+    if targets is not None:
+        if not set(targets) <= set(range(styles)):
+            raise UserError(f"wanted styles {sorted(set(targets))}; there are 0 to {styles - 1}")
+        return targets
+    if styles != 2:
+        raise UserError(f"of {styles} styles, say which one each sentence shall have: targets")
+    return [1 - label for label in labels]
+
+
+def _style_counts(
+    rows: Sequence[Iterable[str]], labels: Sequence[int], styles: int
+) -> tuple[list[Counter[str]], list[int]]:
+    """How many sentences of each style hold each item, and how many sentences each style has."""
+    counts = [Counter[str]() for _ in range(styles)]
+    for row, label in zip(rows, labels, strict=True):
+        counts[label].update(dict.fromkeys(row).keys())
+    return counts, [list(labels).count(style) for style in range(styles)]
+
+
+def _log_odds(here: int, size: int, elsewhere: int, others: int) -> float:
+    """Of an item that `here` of `size` sentences hold, and `elsewhere` of all the `others`."""
+    return math.log((here + 0.5) / size) - math.log((elsewhere + 0.5) / others)
+
+
+def _polar_words(
+    texts: Sequence[str], labels: Sequence[int], styles: int, least: int, log_odds: float
+) -> list[list[str]]:
+    """The words that lean to each style, most frequent first."""
+    counts, sizes = _style_counts([text.split() for text in texts], labels, styles)
+    sides: list[list[str]] = [[] for _ in range(styles)]
+    for word, count in sum(counts, Counter()).most_common():
+        here = [found[word] for found in counts]
+        leans = [_log_odds(n, size, count - n, len(texts) - size) for n, size in zip(here, sizes, strict=True)]
+        if count >= least and max(leans) >= log_odds:
+            sides[leans.index(max(leans))].append(word)
     return sides
+
+
+def _most_telling(rows: Iterable[Sequence[str]], surely: Mapping[str, float]) -> str:
+    """The ending of one row, of ENDING words at most, whose different words have the greatest sum; empty where none."""
+    endings = dict.fromkeys(tuple(row[-size:]) for row in rows for size in range(1, 1 + min(ENDING, len(row))))
+    return " ".join(max(endings, key=lambda ending: sum(surely[word] for word in dict.fromkeys(ending)), default=()))
+
+
+def _surely(word: str, counts: Sequence[Counter[str]], sizes: Sequence[int], style: int) -> float:
+    """The lower end of a 95% interval (normal) of a word's log odds of the style against all others."""
+    here, everywhere = counts[style][word], sum(found[word] for found in counts)
+    odds = _log_odds(here, sizes[style], everywhere - here, sum(sizes) - sizes[style])
+    return odds - 1.96 * math.sqrt(1 / (here + 0.5) + 1 / (everywhere - here + 0.5))
 
 
 def _contexts(texts: Sequence[str], words: Sequence[str]) -> np.ndarray:

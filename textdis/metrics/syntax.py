@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -32,7 +32,7 @@ PROTOTYPES = (
     "",
 )
 _SLOT = re.compile(r"\+([NVAD])(s|ing|)")
-_INFLECT = {"s": s_form, "ing": ing_form, "": str}
+_INFLECT: dict[str, Callable[[str], str]] = {"s": s_form, "ing": ing_form, "": str}
 
 
 def prototype_sentences(fillings: int = 100, seed: int = 0, *, split: str = "all") -> tuple[list[str], np.ndarray]:

@@ -54,6 +54,25 @@ def bleu_of(counts: np.ndarray) -> np.ndarray:
     return np.where(scored[..., 0], 100 * np.exp(np.log(precisions).mean(-1) + brevity), 0)
 
 
+def sentence_bleu(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequence[str]]) -> np.ndarray:
+    """BLEU-4 of each sentence [N], for histograms and examples; its mean is not the corpus' BLEU.
+
+    Pairs and longer n-grams are smoothed by adding 1 to both counts (Lin and Och, 2004; `add-k` in sacrebleu), so that
+    a short sentence without four common words in a row has a score, and the same text still gives 100.
+    """
+    counts = bleu_counts(predicted, references)
+    counts[:, [3, 4, 5, 7, 8, 9]] += 1
+    return bleu_of(counts)
+
+
+def noun_counts(predicted: Sequence[str], nouns: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+    """Nouns of each source that stand in its output [N], and nouns it has [N]; see `noun_preservation`."""
+    check_texts(predicted, nouns)
+    wanted = [Counter(noun.lower() for noun in row) for row in nouns]
+    kept = [want & Counter(text.lower().split()) for want, text in zip(wanted, predicted, strict=True)]
+    return np.array([row.total() for row in kept]), np.array([row.total() for row in wanted])
+
+
 def noun_preservation(predicted: Sequence[str], nouns: Sequence[Sequence[str]]) -> dict[str, float]:
     """How many nouns of the source (row i of `nouns`, words) stand in the output, lower-cased, not stemmed.
 
@@ -62,33 +81,34 @@ def noun_preservation(predicted: Sequence[str], nouns: Sequence[Sequence[str]]) 
     that hold none and are left out. A list of nouns would win: read it beside perplexity.
     Raises ValueError where no sentence holds a noun.
     """
-    _check(predicted, nouns)
-    wanted = [Counter(noun.lower() for noun in row) for row in nouns]
-    kept = [want & Counter(text.lower().split()) for want, text in zip(wanted, predicted, strict=True)]
-    sentences = sum(map(bool, wanted))
-    if not sentences:
+    kept, wanted = noun_counts(predicted, nouns)
+    if not wanted.any():
         raise ValueError("no sentence holds a noun, so none can be kept; tag the sources first")
     return {
-        "noun_sentences": sum(map(bool, kept)) / sentences,
-        "nouns_kept": sum(row.total() for row in kept) / sum(row.total() for row in wanted),
-        "without_nouns": float(len(wanted) - sentences),
+        "noun_sentences": float((kept > 0).sum() / (wanted > 0).sum()),
+        "nouns_kept": float(kept.sum() / wanted.sum()),
+        "without_nouns": float((wanted == 0).sum()),
     }
 
 
 def length_ratio(predicted: Sequence[str], reference: Sequence[str]) -> dict[str, float]:
     """Words of all outputs together, over words of all references together."""
-    _check(predicted, reference)
+    check_texts(predicted, reference)
     words = sum(len(text.split()) for text in reference)
     if not words:
         raise ValueError("the references hold no word; a length ratio needs one at least")
     return {"length_ratio": sum(len(text.split()) for text in predicted) / words}
 
 
+def copies(predicted: Sequence[str], sources: Sequence[str]) -> np.ndarray:
+    """Which outputs are their source, word for word (case ignored) [N] bool."""
+    check_texts(predicted, sources)
+    return np.array([a.lower().split() == b.lower().split() for a, b in zip(predicted, sources, strict=True)])
+
+
 def copy_rate(predicted: Sequence[str], sources: Sequence[str]) -> dict[str, float]:
     """Share of outputs that are their source, word for word (case ignored)."""
-    _check(predicted, sources)
-    pairs = zip(predicted, sources, strict=True)
-    return {"copy_rate": sum(a.lower().split() == b.lower().split() for a, b in pairs) / len(predicted)}
+    return {"copy_rate": float(copies(predicted, sources).mean())}
 
 
 def diversity(predicted: Sequence[str], orders: Sequence[int] = (1, 2)) -> dict[str, float]:
@@ -96,7 +116,7 @@ def diversity(predicted: Sequence[str], orders: Sequence[int] = (1, 2)) -> dict[
 
     One sentence said N times has 1 / N distinct outputs. No n-gram at all gives 0.
     """
-    _check(predicted)
+    check_texts(predicted)
     sentences = [tuple(text.split()) for text in predicted]
     grams = {n: [s[i : i + n] for s in sentences for i in range(len(s) - n + 1)] for n in orders}
     return {
@@ -108,13 +128,13 @@ def diversity(predicted: Sequence[str], orders: Sequence[int] = (1, 2)) -> dict[
 
 def transfer_accuracy(labels: Sequence[int] | np.ndarray, gold: Sequence[int] | np.ndarray) -> dict[str, float]:
     """Share of outputs whose judged style `labels` [N] is the wanted one `gold` [N]; FAILED never is."""
-    found, wanted = _numbers(labels, gold)
+    found, wanted = check_numbers(labels, gold)
     return {"accuracy": float(((found == wanted) & (found != FAILED)).mean())}
 
 
 def perplexity(nats: Sequence[float] | np.ndarray, tokens: Sequence[int] | np.ndarray) -> dict[str, float]:
     """exp(all nats / all tokens): weighed by token, not by sentence. nats [N], tokens [N]."""
-    lost, counts = _numbers(nats, tokens)
+    lost, counts = check_numbers(nats, tokens)
     if (counts < 0).any() or not counts.sum():
         raise ValueError("token counts must be 0 or more, and one at least above 0")
     return {"perplexity": math.exp(lost.sum() / counts.sum())}
@@ -122,7 +142,7 @@ def perplexity(nats: Sequence[float] | np.ndarray, tokens: Sequence[int] | np.nd
 
 def geometric_mean(*values: float) -> dict[str, float]:
     """The n-th root of the product of n scores on one scale, none below 0: any 0 makes it 0."""
-    (scores,) = _numbers(values)
+    (scores,) = check_numbers(values)
     if (scores < 0).any():
         raise ValueError(f"a geometric mean needs scores of 0 or more, not {scores.min():g}")
     return {"geometric_mean": float(np.prod(scores) ** (1 / len(scores)))}
@@ -144,16 +164,17 @@ def _bleu(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequenc
 
 def _references(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequence[str]]) -> list[list[str]]:
     """The references of each sentence, one at least."""
-    _check(predicted, references)
+    check_texts(predicted, references)
     rows = [[row] if isinstance(row, str) else list(row) for row in references]
     if not all(rows):
         raise ValueError(f"sentence {rows.index([]) + 1} has no reference")
     for row in rows:
-        _check(row)
+        check_texts(row)
     return rows
 
 
-def _check(predicted: Sequence[str], other: Sequence[Any] | None = None) -> None:
+def check_texts(predicted: Sequence[str], other: Sequence[Any] | None = None) -> None:
+    """Raises ValueError: no text, lists of unequal length, or what is not text."""
     if not len(predicted):
         raise ValueError("an empty list has no score; give one sentence at least")
     if other is not None and len(other) != len(predicted):
@@ -164,7 +185,8 @@ def _check(predicted: Sequence[str], other: Sequence[Any] | None = None) -> None
                 raise ValueError(f"item {number} is {text!r}, not text")
 
 
-def _numbers(*columns: Any) -> list[np.ndarray]:
+def check_numbers(*columns: Any) -> list[np.ndarray]:
+    """The columns as arrays of floats. Raises ValueError: unequal or no length, or a number that is not finite."""
     arrays = [np.asarray(column, dtype=float) for column in columns]
     if len({len(array) for array in arrays}) > 1:
         raise ValueError(f"lists of unequal length: {', '.join(str(len(array)) for array in arrays)}")
