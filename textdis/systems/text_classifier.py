@@ -55,10 +55,14 @@ class TextCNN(Model):
         self.output = nn.Linear(config.filters * len(config.heights), config.classes)
 
     def forward(self, text: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Logits [B, S] of `text`: ids [B, T] int64, or rows [B, T, V] that each sum to 1.
+        """Logits [B, S] of `text`, as `features` reads it."""
+        return self.output(self.dropout(self.features(text, valid)))
+
+    def features(self, text: Tensor, valid: Tensor | None = None) -> Tensor:
+        """What the filters saw [B, F * heights], 0 or more, of `text`: ids [B, T] int64, or rows [B, T, V] of sum 1.
 
         `valid` [B, T] bool is False past the end of a sentence; everything is valid where it is None.
-        Ids and their one-hot rows give the same logits. A row is stripped where most of it is `<pad>`,
+        Ids and their one-hot rows give the same features. A row is stripped where most of it is `<pad>`,
         `<s>` or `</s>`.
         """
         if text.is_floating_point():
@@ -69,7 +73,7 @@ class TextCNN(Model):
             x = F.embedding(text, self.table)
         if valid is not None:
             word = word & valid
-        return self.output(self.dropout(self._pool(x * word[..., None], word)))
+        return self._pool(x * word[..., None], word)
 
     def _pool(self, x: Tensor, word: Tensor) -> Tensor:
         """x [B, T, E], word [B, T] -> [B, F * heights]."""
