@@ -1,31 +1,21 @@
-"""Fits the three judges of a data set on its real sentences: python scripts/fit_judges.py --output runs/judges"""
+"""Fits the judges of a recipe: `python scripts/fit_judges.py --output runs/judges` is `textdis train judges`."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from textdis.core.errors import UserError
+from textdis.cli import main as textdis
 
 
 def main(
-    output: Annotated[Path, typer.Option(help="new folder for the judges")],
-    data: Annotated[str, typer.Option(help="recipe with the splits train, judges and dev")] = "yelp",
+    output: Annotated[str, typer.Option(help="new folder for the judges")],
+    data: Annotated[str, typer.Option(help="recipe of the sentences")] = "yelp",
     seed: Annotated[int, typer.Option(help="random seed of weights and batches")] = 0,
 ) -> None:
-    import data_recipes
-    from textdis.evaluation.judges import fit_judges
-
-    judges = fit_judges(data_recipes.load(data), output, name=data, seed=seed)
-    for name, score in judges.held_out.items():
-        print(f"{name}\t{score:.4f}")
-    print(f"fingerprint\t{judges.fingerprint}")
+    textdis(["train", "judges", "--recipe", data, "--output", output, "--seed", str(seed)])
 
 
 if __name__ == "__main__":
-    try:
-        typer.run(main)
-    except UserError as error:
-        raise SystemExit(f"error: {error}") from None
+    typer.run(main)

@@ -106,3 +106,16 @@ def test_train_with_unknown_settings(capsys):
     code, _, err = call(capsys, "train", "transfer", "--fly")
     assert code == 2
     assert "--fly" in err
+
+
+def test_train_judges_passes_its_options_on_and_shows_their_scores(capsys, monkeypatch, tmp_path):
+    from types import SimpleNamespace
+
+    taken = []
+    fitted = SimpleNamespace(held_out={"cnn": 0.95, "perplexity": 40.0}, fingerprint="abc")
+    monkeypatch.setattr("textdis.experiments.judges.train", lambda experiment: taken.append(experiment) or fitted)
+    arguments = ["--recipe", "yahoo", "--output", tmp_path / "judges", "--cnn-epochs", "7"]
+    code, out, err = call(capsys, "train", "judges", *arguments)
+    assert (code, taken[0].recipe, taken[0].cnn_epochs, taken[0].seed) == (0, "yahoo", 7.0, 0)
+    assert out.splitlines() == ["cnn          0.9500", "perplexity   40.0000", "fingerprint  abc"]
+    assert f"--judges {tmp_path}/judges" in err

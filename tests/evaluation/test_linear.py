@@ -34,7 +34,7 @@ def test_gives_what_scikit_learn_gives():
     vectors = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+", min_df=2)
     expected = LogisticRegression(C=10.0, max_iter=1000).fit(vectors.fit_transform(TEXTS), LABELS)
     found = LinearJudge.fit(TEXTS, LABELS).probabilities(["the great soup", "sad"])
-    np.testing.assert_allclose(found, expected.predict_proba(vectors.transform(["the great soup", "sad"])))
+    np.testing.assert_allclose(found, expected.predict_proba(vectors.transform(["the great soup", "sad"])), rtol=1e-5)
 
 
 def test_an_unknown_or_empty_sentence_gets_the_bias_alone(judge):
@@ -51,6 +51,16 @@ def test_folder_rebuilds_the_judge_without_a_pickle(judge, tmp_path):
     judge.save(tmp_path)
     np.testing.assert_array_equal(LinearJudge.load(tmp_path).probabilities(TEXTS), judge.probabilities(TEXTS))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["arrays.npz", "vocabulary.json"]
+
+
+def test_half_precision_changes_little(judge, tmp_path):
+    judge.save(tmp_path, half=True)
+    found, before = LinearJudge.load(tmp_path).probabilities(TEXTS), judge.probabilities(TEXTS)
+    assert 0 < abs(found - before).max() < 2e-3
+
+
+def test_no_text_has_no_probabilities(judge):
+    assert judge.probabilities([]).shape == (0, 2)
 
 
 def test_damaged_folders_are_refused(judge, tmp_path):

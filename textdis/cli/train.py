@@ -31,3 +31,42 @@ def transfer(context: typer.Context) -> None:
     run(experiment)
     folder = f"{experiment.output}/model"
     typer.echo(f"{folder} is ready: textdis info {folder}; textdis transfer --model {folder} --input FILE", err=True)
+
+
+@train.command(context_settings=UNREAD)
+def judges(context: typer.Context) -> None:
+    """Fit judges of style and fluency: --data FILE FILE ... (one a style) or --recipe NAME, --output FOLDER.
+
+    The same command again resumes a fit that was stopped. --help lists every setting.
+    """
+    import tyro
+
+    from textdis.experiments.judges import JudgesExperiment
+    from textdis.experiments.judges import train as run
+
+    experiment = tyro.cli(JudgesExperiment, prog="textdis train judges", args=context.args)
+    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
+    fitted = run(experiment)
+    for name, score in fitted.held_out.items():
+        typer.echo(f"{name:<12} {score:.4f}")
+    typer.echo(f"{'fingerprint':<12} {fitted.fingerprint}")
+    typer.echo(f"{experiment.output} is ready: textdis evaluate --judges {experiment.output} ...", err=True)
+
+
+@train.command(context_settings=UNREAD)
+def traversal(context: typer.Context) -> None:
+    """Train a model whose codes can be moved: --data FILE FILE ... or --recipe NAME, --unlabelled, --output FOLDER.
+
+    The same command again resumes a run that was stopped. --help lists every setting.
+    """
+    import tyro
+
+    from textdis.experiments.traversal import TraversalExperiment
+    from textdis.experiments.traversal import train as run
+
+    experiment = tyro.cli(TraversalExperiment, prog="textdis train traversal", args=context.args)
+    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
+    run(experiment)
+    folder = f"{experiment.output}/model"
+    files = "--from FILE --to FILE --input FILE"
+    typer.echo(f"{folder} is ready: textdis info {folder}; textdis traverse {folder} {files}", err=True)

@@ -39,18 +39,24 @@ class LinearJudge:
         weights, bias = fitted.coef_, fitted.intercept_
         if len(weights) == 1:  # two styles: one row, the log odds of the second
             weights, bias = np.vstack([np.zeros_like(weights), weights]), np.array([0.0, bias[0]])
-        return cls(vectors.get_feature_names_out().tolist(), vectors.idf_, weights, bias)
+        arrays = (array.astype(np.float32) for array in (vectors.idf_, weights, bias))
+        return cls(vectors.get_feature_names_out().tolist(), *arrays)
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """p(style | text). [N, S]"""
+        if not len(texts):
+            return np.zeros((0, len(self.bias)))
         logits = self._vectors.transform(texts) @ self.weights.T + self.bias
         powers = np.exp(logits - logits.max(-1, keepdims=True))
         return powers / powers.sum(-1, keepdims=True)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, *, half: bool = False) -> None:
+        """Writes two files; half: numbers in half precision."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / VOCABULARY).write_text(json.dumps(self.terms, ensure_ascii=False) + "\n", encoding="utf-8")
-        np.savez(folder / ARRAYS, idf=self.idf, weights=self.weights, bias=self.bias)
+        arrays = {"idf": self.idf, "weights": self.weights, "bias": self.bias}
+        kept = {name: array.astype(np.float16 if half else np.float32) for name, array in arrays.items()}
+        np.savez_compressed(folder / ARRAYS, **kept)  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -58,7 +64,7 @@ class LinearJudge:
         try:
             terms = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
             with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-                return cls(terms, arrays["idf"], arrays["weights"], arrays["bias"])
+                return cls(terms, *(arrays[name].astype(np.float32) for name in ("idf", "weights", "bias")))
         except (OSError, ValueError, KeyError) as error:
             raise UserError(f"{folder}: not a linear judge ({error}); fit the judges again") from None
 

@@ -1,0 +1,73 @@
+"""A folder of judges: `cnn`, `linear` and `language_model`, each a folder that opens by itself, and `judges.json`.
+
+That manifest is written last; it names the data, the configuration, the judges' own scores and a hash of each file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from textdis.core.errors import UserError
+
+FORMAT, MANIFEST = 2, "judges.json"
+SHIPPED = Path(__file__).parent.parent / "pretrained"
+PARTS = ("cnn", "linear", "language_model")
+
+
+def find(name: str | Path) -> Path:
+    """The folder of the judges that ship for the data `name`, else the folder `name`. Raises UserError: neither."""
+    for shipped in (SHIPPED / f"{name}-judges", SHIPPED / name):
+        if (shipped / MANIFEST).is_file():
+            return shipped
+    if Path(name).is_dir():
+        return Path(name)
+    names = ", ".join(sorted(path.parent.name.removesuffix("-judges") for path in SHIPPED.glob(f"*/{MANIFEST}")))
+    raise UserError(
+        f"{name}: no folder of judges, nor judges that ship ({names or 'none'} do); fit some: textdis train judges"
+    )
+
+
+def write(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Writes `judges.json` beside the judges' own files, and returns it with their hashes."""
+    files = sorted(path for part in PARTS for path in (folder / part).rglob("*") if path.is_file())
+    complete = {
+        "format": FORMAT,
+        **manifest,
+        "files": {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in files},
+    }
+    complete["fingerprint"] = fingerprint(complete)
+    beside = folder / f"{MANIFEST}.new"
+    beside.write_text(json.dumps(complete, indent=2) + "\n", encoding="utf-8")
+    beside.replace(folder / MANIFEST)
+    return complete
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The manifest of `folder`. Raises UserError: none, of another format, or a file that changed."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        files, number = manifest["files"], manifest["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{folder}: no judges there ({error}); fit them: textdis train judges") from None
+    if number != FORMAT:
+        what = "upgrade textdis" if number > FORMAT else "fit them again"
+        raise UserError(f"{folder}: judges of format {number}, this textdis reads {FORMAT}; {what}")
+    for name, expected in files.items():
+        path = folder / name
+        if not path.is_file() or digest(path.read_bytes()) != expected:
+            raise UserError(f"{path}: missing or changed since the judges were fitted; fit them again")
+    return manifest
+
+
+def fingerprint(manifest: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits of all that `manifest` says."""
+    said = {key: value for key, value in manifest.items() if key != "fingerprint"}
+    return digest(json.dumps(said, sort_keys=True).encode())[:16]
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

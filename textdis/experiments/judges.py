@@ -1,0 +1,97 @@
+"""Fit judges, from labelled sentences to a folder that `Judges.load(folder)` opens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from textdis.core.errors import UserError
+from textdis.evaluation.fitting import JudgesConfig, JudgesData, fit_judges
+from textdis.evaluation.judges import Judges
+from textdis.evaluation.protocols import HeldOut
+from textdis.experiments.experiment import record
+from textdis.text.corpus import label_names, load_corpus
+from textdis.text.normalise import normalise
+
+say = logging.getLogger(__name__)
+HELD_OUT = ("dev", "val", "validation")  # names under which a recipe has its held-out split
+SEED = 7  # of the share that is set aside where there is none; equal for all users, and no option
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgesExperiment(JudgesConfig):
+    """Everything a fit needs. Sentences come from files (`data`) or from a recipe."""
+
+    output: str  # folder for the judges
+    data: tuple[str, ...] = ()  # one txt file a style, or a table with columns text and label
+    recipe: str | None = None  # a name in data_recipes
+    held_out: float = 0.05  # share of the sentences set aside for the judges' own score, where the data have no dev
+
+
+def train(experiment: JudgesExperiment) -> Judges:
+    """Fits judges into `output`; stopped, the same command goes on. Warns of a judge that is too weak to judge.
+
+    Raises UserError: no data, fewer than two styles, an output that holds judges or another run.
+    """
+    data, output = read(experiment), Path(experiment.output)
+    record(output, experiment, chain.from_iterable(split.texts for split in data.splits.values()))
+    judges = fit_judges(data, output, experiment)
+    for message in judges.weak():
+        say.warning("%s", message)
+    return judges
+
+
+def read(experiment: JudgesExperiment) -> JudgesData:
+    """The sentences in model text: training, those apart for one judge (`judges`) where there are any, held out.
+
+    Raises UserError: both or neither source given, no labelled split `train`, a style without sentences.
+    """
+    if bool(experiment.data) == bool(experiment.recipe):
+        raise UserError("say where sentences come from: either --data FILE FILE ... or --recipe NAME")
+    if not 0 < experiment.held_out < 1:
+        raise UserError(f"held_out {experiment.held_out}: a share of the sentences, such as 0.05")
+    tables = _recipe(experiment.recipe) if experiment.recipe else {"train": load_corpus(experiment.data)}
+    names = label_names(tables["train"])
+    splits = {split: _sentences(table) for split, table in tables.items()}
+    held_out, notes = next((split for split in HELD_OUT if split in splits), "held out"), ""
+    if held_out not in splits:
+        notes = f"held out: {experiment.held_out:.0%} of train, drawn by a hash of letters and digits of the sentence"
+        splits |= _apart(splits["train"], experiment.held_out, held_out)
+    for split, (_, labels) in splits.items():
+        if missing := [name for k, name in enumerate(names) if k not in set(labels)]:
+            raise UserError(f"no sentence of the style {missing[0]!r} in the split {split!r}; judges need some of each")
+    return JudgesData(experiment.recipe or "files of its own", names, splits, held_out, notes)
+
+
+def _recipe(name: str) -> dict[str, Any]:
+    import data_recipes
+
+    tables = data_recipes.load(name)
+    if "train" not in tables or "label" not in tables["train"].column_names:
+        raise UserError(f"recipe {name!r} has no labelled training split; it has {', '.join(tables)}")
+    return {split: tables[split] for split in ("train", "judges", *HELD_OUT) if split in tables}
+
+
+def _sentences(table: Any) -> HeldOut:
+    """All sentences that are not empty, normalised, as all text is that judges are asked about."""
+    texts = [normalise(text) for text in table["text"]]
+    rows = [i for i, text in enumerate(texts) if text]
+    labels = table["label"][:]
+    return HeldOut([texts[i] for i in rows], [labels[i] for i in rows])
+
+
+def _apart(sentences: HeldOut, share: float, name: str) -> dict[str, HeldOut]:
+    """`train` and the split `name` with about `share` of it; equal sentences stand on one side."""
+    from data_recipes.recipe import draw
+
+    drawn = [draw(text, SEED) < share for text in sentences.texts]
+    return {"train": _take(sentences, drawn, False), name: _take(sentences, drawn, True)}
+
+
+def _take(sentences: HeldOut, drawn: Sequence[bool], wanted: bool) -> HeldOut:
+    rows = [i for i, own in enumerate(drawn) if own == wanted]
+    return HeldOut([sentences.texts[i] for i in rows], [sentences.labels[i] for i in rows])
