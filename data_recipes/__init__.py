@@ -25,6 +25,7 @@ NAMES = (
     "grammar",
     "imdb",
     "kotzias2015",
+    "larsson2017",
     "multi30k",
     "rt_polarity",
     "tackstrom2011",

@@ -14,6 +14,7 @@ ROWS = {
     "captions": {"train": 12_000, "dev": 400, "test": 300},
     "imdb": {"dev": 4000, "test": 2000},
     "kotzias2015": {"amazon_cells": 1000, "imdb": 1000, "yelp": 1000},
+    "larsson2017": {"train": 14_306, "dev": 1599},
     "multi30k": {
         "train": 29_000, "val": 1014, "test_2016_flickr": 1000, "test_2017_flickr": 1000, "test_2017_mscoco": 461,
         "test_2018_flickr": 1071,
@@ -151,3 +152,14 @@ def test_tackstrom_reviews_keep_domain_and_label():
 
 def test_load_documents_itself():
     assert list(inspect.signature(data_recipes.load).parameters) == ["name", "root", "options"]
+
+
+def test_larsson_joins_three_sets_and_holds_out_sentences():
+    data = real("larsson2017")
+    keys = {split: {key(text) for text in rows["text"]} for split, rows in data.items()}
+    assert not keys["train"] & keys["dev"]
+    assert sum(map(len, data.values())) == 10_662 + 3000 + 923 + 1320
+    assert sum(data["train"]["label"]) + sum(data["dev"]["label"]) == 5331 + 1500 + 923
+    praise = [text for rows in data.values() for text, label in zip(rows["text"], rows["label"], strict=True) if label]
+    assert "Good case, Excellent value." in praise
+    assert set(data["dev"]["domain"]) == set(data["train"]["domain"]) >= {"movies", "phones", "restaurants"}
