@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data_recipes.recipe import Recipe, Table, styles
+from data_recipes.recipe import Recipe, Table, drawn_groups, key, squeezed, styles, take, without
+
+JUDGES, SEED = 4_000, 21  # sentences a class kept for a judge, and the seed that draws them
 
 FILES = {
     "li.dev.0.txt.gz": "2a5c8bb86be34d453509bf2bc35e10ce23b5719cf9c398845f0ba8efb2f81214",
@@ -19,10 +21,13 @@ FILES = {
 
 
 def parse(folder: Path) -> dict[str, Table]:
+    train = squeezed(styles(folder, "li.train_part.{}.txt.gz"))
+    judges = take(train, [i for label in (0, 1) for i in drawn_groups(train, label, JUDGES, SEED)])
     return {
-        "train": styles(folder, "li.train_part.{}.txt.gz"),
-        "dev": styles(folder, "li.dev.{}.txt.gz"),
-        "test": styles(folder, "li.test.{}.txt.gz", "li.reference.{}.txt.gz"),
+        "train": without(train, {key(text) for text in judges["text"]}),
+        "dev": squeezed(styles(folder, "li.dev.{}.txt.gz")),
+        "judges": judges,
+        "test": squeezed(styles(folder, "li.test.{}.txt.gz", "li.reference.{}.txt.gz")),
     }
 
 
@@ -31,9 +36,11 @@ RECIPE = Recipe(
     files=FILES,
     parse=parse,
     labels=("negative", "positive"),
-    splits=("train", "dev", "test"),
+    splits=("train", "dev", "judges", "test"),
+    rows=(73_231, 2_000, 8_000, 1_000),
     licence="dev, test: CC BY-SA 4.0 (stated by the release); train: not stated, research use only, do not ship it",
     homepage="https://github.com/lijuncen/Sentiment-and-Style-Transfer",
     notes="Lower-cased, apostrophes dropped, numbers are num_num, rare words num_extend. The training part was "
-    "selected for similarity across the classes, so it is shorter and more alike than a random one.",
+    "selected for similarity across the classes, so it is shorter and more alike than a random one. `judges` (4,000 "
+    "sentences a class of it) shares none with the rest. `reference` of `test` is the human rewriting.",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data_recipes.recipe import Recipe, Table, lines, styles
+from data_recipes.recipe import Recipe, Table, lines, squeezed, styles
 
 FILES = {
     "li.dev_minus_references.0.txt.gz": "f34c381ceb2f71ba0f0a54cec4ff56573e89f9d8e4625c2666cf1fbb79a83f50",
@@ -19,8 +19,8 @@ FILES = {
 
 def parse(folder: Path) -> dict[str, Table]:
     return {
-        "train": styles(folder, "li.train.{}.txt.gz"),
-        "dev": styles(folder, "li.dev_minus_references.{}.txt.gz"),
+        "train": squeezed(styles(folder, "li.train.{}.txt.gz")),
+        "dev": squeezed(styles(folder, "li.dev_minus_references.{}.txt.gz")),
         "test": {
             "text": lines(folder / "li.test.factual.txt.gz"),
             "humorous": lines(folder / "li.reference.to_humorous.txt.gz"),
@@ -36,6 +36,8 @@ RECIPE = Recipe(
     labels=("humorous", "romantic"),
     splits=("train", "dev", "test"),
     licence="CC BY-SA 4.0 (stated by the release)",
+    free=True,
+    rows=(12_000, 400, 300),
     homepage="https://github.com/lijuncen/Sentiment-and-Style-Transfer",
     notes="Test sentences are factual and have no label; the columns `humorous` and `romantic` are their human "
     "rewritings. `dev` is the published one without the test's references. Lower-cased, only partly tokenised.",

@@ -24,7 +24,8 @@ RECIPE = Recipe(
     parse=parse,
     labels=("negative", "positive"),
     splits=("dev", "test"),
+    rows=(4_000, 2_000),
     licence="not stated: research use only, do not redistribute",
     homepage="https://github.com/fastnlp/style-transformer",
-    notes="Lower-cased, blank-separated words. 76 sentences stand in both splits.",
+    notes="Lower-cased, blank-separated words. 77 sentences stand in both splits.",
 )

@@ -28,6 +28,7 @@ RECIPE = Recipe(
     parse=parse,
     labels=("negative", "positive"),
     splits=("amazon_cells", "imdb", "yelp"),
+    rows=(1_000, 1_000, 1_000),
     licence="not stated: research use only, do not redistribute",
     homepage="https://archive.ics.uci.edu/dataset/331",
     notes="Raw text; a split a site, 1,000 sentences each.",

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data_recipes.fetch import fetch, is_url
 from textdis.core.errors import UserError
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 Table = dict[str, list[Any]]  # columns of one split
+REMARK = "#"  # a column of this name holds one line on what the split leaves out; it becomes the split's description
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,16 @@ class Recipe:
     """Where a data set comes from, what it must hold, and how it is read."""
 
     name: str  # also of its folder
-    files: Mapping[str, str]  # name in the folder -> sha256
+    files: Mapping[str, str | None]  # name in the folder -> sha256; None where the publisher's file is not known here
     parse: Callable[..., dict[str, Table]]  # (folder, **options) -> the splits' columns
     labels: tuple[str, ...]  # names of the styles by label; empty where a data set has none
     splits: tuple[str, ...]
     licence: str
     homepage: str
     notes: str = ""
+    rows: tuple[int, ...] = ()  # sentences of each split, where they are always the same
+    free: bool = False  # whether the licence lets a user hand the sentences on
+    place: str = ""  # name of the folder, where it is not the recipe's
 
     def load(self, root: str | Path | None = None, **options: Any) -> DatasetDict:
         """See `data_recipes.load`."""
@@ -45,40 +50,57 @@ class Recipe:
         return DatasetDict({split: self._dataset(table) for split, table in tables.items()})
 
     def folder(self, root: str | Path | None = None) -> Path:
-        """The folder with all of the recipe's files, each compared with its checksum. Raises UserError."""
+        """The folder with all of the recipe's files, each compared with its checksum. Raises UserError.
+
+        root: a folder as for `load`, or the http(s) address of one, whose files are then fetched once.
+        """
         if not self.files:
             return Path()
+        if root is not None and is_url(root):
+            fetched = fetch(self.name, self.files, str(root))
+            self._verify(fetched)
+            return fetched
+        if place := self.place_in(root):
+            self._verify(place)
+            return place
+        folder = self.place or self.name
         roots = [Path(root)] if root is not None else default_roots()
-        places = [place for base in roots for place in (base / self.name, base) if place.is_dir()]
-        for place in places:
-            if any((place / file).is_file() for file in self.files):
-                self._verify(place)
-                return place
-        where = " or ".join(str(base / self.name) for base in roots) or f"a folder {self.name} (its parent as root)"
+        where = " or ".join(str(base / folder) for base in roots) or f"a folder {folder} (its parent as root)"
         raise UserError(
             f"data of {self.name!r} not found; put {', '.join(self.files)} (see {self.homepage}) into {where}, "
             "or name their folder with TEXTDIS_DATA"
         )
+
+    def place_in(self, root: str | Path | None = None) -> Path | None:
+        """The folder where any of the files stand, nothing of them read yet."""
+        for base in [Path(root)] if root is not None else default_roots():
+            for place in (base / (self.place or self.name), base):
+                if any((place / file).is_file() for file in self.files):
+                    return place
+        return None
 
     def _verify(self, folder: Path) -> None:
         missing = [file for file in self.files if not (folder / file).is_file()]
         if missing:
             raise UserError(f"{folder}: {', '.join(missing)} missing; put them there (see {self.homepage})")
         for file, expected in self.files.items():
-            found = hashlib.sha256((folder / file).read_bytes()).hexdigest()
-            if found != expected:
+            found = hashlib.sha256((folder / file).read_bytes()).hexdigest() if expected else None
+            if expected and found != expected:
                 raise UserError(
-                    f"{folder / file}: sha256 is {found[:12]}..., not {expected[:12]}...; get the file again"
+                    f"{folder / file}: sha256 is {str(found)[:12]}..., not {expected[:12]}...; get the file again"
                 )
 
     def _dataset(self, table: Table) -> Dataset:
         import pyarrow
         from datasets import ClassLabel, Dataset, Features
 
+        remark = table.pop(REMARK, [])
         features = Features.from_arrow_schema(pyarrow.table(table).schema)
         if "label" in table:
             features["label"] = ClassLabel(names=list(self.labels))
-        return Dataset.from_dict(table, features=features)
+        dataset = Dataset.from_dict(table, features=features)
+        dataset.info.description = " ".join(remark)
+        return dataset
 
 
 def default_roots() -> list[Path]:
@@ -90,8 +112,9 @@ def default_roots() -> list[Path]:
 
 
 def lines(path: Path) -> list[str]:
-    """The lines of a gzipped text file, without their ends."""
-    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+    """The lines of a text file, gzipped or not, without their ends."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="\n") as file:
         return [line.rstrip("\n") for line in file]
 
 
@@ -109,10 +132,35 @@ def styles(folder: Path, pattern: str, reference: str | None = None) -> Table:
     return table
 
 
+def squeezed(table: Table) -> Table:
+    """The table with single blanks between the words of each sentence, and none at its ends."""
+    return {
+        name: [" ".join(value.split()) for value in column] if column and isinstance(column[0], str) else column
+        for name, column in table.items()
+    }
+
+
 def take(table: Table, rows: Iterable[int]) -> Table:
     """The rows of a table numbered `rows`."""
     rows = list(rows)
     return {name: [column[i] for i in rows] for name, column in table.items()}
+
+
+def without(table: Table, keys: set[str]) -> Table:
+    """The rows whose `text` has none of these keys."""
+    return take(table, (i for i, text in enumerate(table["text"]) if key(text) not in keys))
+
+
+def drawn_groups(table: Table, label: int, n: int, seed: int) -> list[int]:
+    """`n` rows of a label, whole groups of equal sentences at a time.
+
+    So common sentences are as common among them as among the rest: drawing rows would take nearly every stock sentence
+    ("great service .") away from it.
+    """
+    keys = [key(text) for text in table["text"]]
+    lot = {own: draw(own, seed) for own in set(keys)}
+    order = sorted(range(len(keys)), key=lambda i: (lot[keys[i]], i))
+    return [i for i in order if table["label"][i] == label][:n]
 
 
 def key(text: str) -> str:

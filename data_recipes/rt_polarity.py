@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data_recipes.recipe import Recipe, Table, styles
+from data_recipes.recipe import Recipe, Table, squeezed, styles
 
 FILES = {
     "rt-polarity.0.txt.gz": "2e19723396a72c5a3a15871d5559c1068413f5a00ed691b40c70d1bc2589581f",
@@ -13,7 +13,7 @@ FILES = {
 
 
 def parse(folder: Path) -> dict[str, Table]:
-    return {"train": styles(folder, "rt-polarity.{}.txt.gz")}
+    return {"train": squeezed(styles(folder, "rt-polarity.{}.txt.gz"))}
 
 
 RECIPE = Recipe(
@@ -22,6 +22,7 @@ RECIPE = Recipe(
     parse=parse,
     labels=("negative", "positive"),
     splits=("train",),
+    rows=(10_662,),
     licence="not stated: research use only, do not redistribute",
     homepage="https://www.cs.cornell.edu/people/pabo/movie-review-data/",
     notes="Lower-cased, blank-separated words. Published without splits.",

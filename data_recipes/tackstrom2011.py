@@ -32,6 +32,7 @@ RECIPE = Recipe(
     parse=parse,
     labels=LABELS,
     splits=("test",),
+    rows=(3_836,),
     licence='"can be freely used for any friendly purpose", citation requested',
     homepage="https://github.com/oscartackstrom/sentence-sentiment-data",
     notes="Raw text. Labels: positive, negative, neutral, mixed, not relevant. Domains: books, dvds, "

@@ -100,6 +100,7 @@ RECIPE = Recipe(
     labels=("negative", "positive"),
     splits=("train", "dev", "test"),
     licence="MIT, as the code that makes it",
+    free=True,
     homepage="data_recipes/toy.py",
     notes="Model text. Contents of `dev` and `test` never stand in `train`. `reference`: the perfect rewriting.",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data_recipes.recipe import Recipe, Table, draw, key, styles, take
+from data_recipes.recipe import Recipe, Table, drawn_groups, key, styles, take, without
 
 JUDGES, SEED = 10_000, 20  # sentences a class kept for a judge, and the seed that draws them
 
@@ -24,34 +24,15 @@ FILES = {
 
 def parse(folder: Path) -> dict[str, Table]:
     pool, dev = styles(folder, "heldout_pool.train.{}.txt.gz"), styles(folder, "heldout_pool.dev.{}.txt.gz")
-    pool["key"] = [key(text) for text in pool["text"]]
-    pool = _without(pool, {key(text) for text in dev["text"]})  # two sentences of the pool stand in its dev set too
-    judges = take(pool, _judges(pool))
-    train = _without(pool, set(judges["key"]))
-    del train["key"], judges["key"]
+    pool = without(pool, {key(text) for text in dev["text"]})  # two sentences of the pool stand in its dev set too
+    judges = take(pool, [i for label in (0, 1) for i in drawn_groups(pool, label, JUDGES, SEED)])
     return {
-        "train": train,
+        "train": without(pool, {key(text) for text in judges["text"]}),
         "dev": dev,
         "judges": judges,
         "li.dev": styles(folder, "li.dev.{}.txt.gz"),
         "li.test": styles(folder, "li.test.{}.txt.gz", "li.reference.{}.txt.gz"),
     }
-
-
-def _without(table: Table, keys: set[str]) -> Table:
-    return take(table, (i for i, own in enumerate(table["key"]) if own not in keys))
-
-
-def _judges(pool: Table) -> list[int]:
-    """Rows of the judges' split.
-
-    Whole groups of equal sentences are drawn, so that common ones are as common there as in the training set: drawing
-    rows would take nearly every stock sentence ("great service .") away from it.
-    """
-    keys, labels = pool["key"], pool["label"]
-    lot = {own: draw(own, SEED) for own in set(keys)}
-    order = sorted(range(len(keys)), key=lambda i: (lot[keys[i]], i))
-    return [i for label in (0, 1) for i in [i for i in order if labels[i] == label][:JUDGES]]
 
 
 RECIPE = Recipe(
@@ -60,6 +41,7 @@ RECIPE = Recipe(
     parse=parse,
     labels=("negative", "positive"),
     splits=("train", "dev", "judges", "li.dev", "li.test"),
+    rows=(194_587, 4_000, 20_000, 4_000, 1_000),
     licence="pool: not stated: research use only, do not redistribute; li.*: CC BY-SA 4.0 (stated by the release)",
     homepage="https://github.com/lijuncen/Sentiment-and-Style-Transfer",
     notes="Lower-cased, blank-separated words, at most 15; numbers are _num_. The pool is a split of our own: dev, "

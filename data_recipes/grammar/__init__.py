@@ -85,6 +85,7 @@ RECIPE = Recipe(
     labels=(),
     splits=("train", "dev", "test"),
     licence="MIT, as the code that makes it",
+    free=True,
     homepage="data_recipes/grammar/",
     notes="Cased sentences in `en`, Penn tags in `pos`, made languages in `lang1` and `lang2`; at most 100 characters. "
     "Contents (the stems in their order) stand in one split. Half of the words of "
