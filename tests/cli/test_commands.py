@@ -67,6 +67,21 @@ def test_info_of_no_model(capsys, tmp_path):
     assert err == f"textdis: {tmp_path}: not a textdis model folder (config.json is missing)\n"
 
 
+def test_info_of_judges(capsys, tmp_path):
+    from textdis.evaluation import judge_folders
+
+    (tmp_path / "cnn").mkdir()
+    (tmp_path / "cnn" / "weights").write_text("here")
+    judge_folders.write(tmp_path, {"labels": ["negative", "positive"], "held_out": {"cnn": 0.96}, "data": "yelp"})
+    code, out, _ = call(capsys, "info", tmp_path)
+    shown = dict(line.split(maxsplit=1) for line in out.splitlines() if line and not line.startswith("("))
+    assert code == 0 and len(shown["fingerprint"]) == 16
+    assert (shown["labels"], shown["held_out.cnn"], shown["data"]) == ("negative, positive", "0.96", "yelp")
+    (tmp_path / "cnn" / "weights").write_text("changed")
+    code, _, err = call(capsys, "info", tmp_path)
+    assert code == 2 and "changed since the judges were fitted" in err
+
+
 def write(tmp_path, name, words, count):
     path = tmp_path / name
     path.write_text("".join(f"the {word} number {i} was {name[3]}\n" for i in range(count // 2) for word in words))

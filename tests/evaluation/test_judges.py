@@ -10,7 +10,7 @@ import pytest
 from textdis.core.errors import UserError
 from textdis.core.model import load
 from textdis.evaluation import networks
-from textdis.evaluation.fitting import JudgesConfig, JudgesData, fit_judges
+from textdis.evaluation.fitting import JudgesConfig, JudgesData, fit_judges, save
 from textdis.evaluation.judges import HeldOut, Judges, SentenceNLL
 
 THINGS = ["soup", "staff", "place", "food", "room", "wine", "bread"]
@@ -253,3 +253,29 @@ def test_folders_that_hold_none_are_refused(folder, tmp_path):
         (tmp_path / "judges.json").write_text(json.dumps({"format": number, "files": {}}))
         with pytest.raises(UserError, match=advice):
             Judges.load(tmp_path)
+
+
+def test_half_precision_is_scored_anew_and_keeps_its_word(folder, judges, tmp_path):
+    save(Judges.load(folder), tmp_path, half=True)
+    dev = made_up().splits["dev"]
+    rounded = Judges.load(tmp_path).rescored(dev)
+    save(rounded, tmp_path, half=True)
+    again = Judges.load(tmp_path)
+    assert again.fingerprint == rounded.fingerprint != judges.fingerprint
+    assert again.perplexity(dev.texts)["perplexity"] == again.held_out["perplexity"] != judges.held_out["perplexity"]
+    assert again.held_out["perplexity"] == pytest.approx(judges.held_out["perplexity"], rel=1e-2)
+    assert again.manifest["half"] and again.manifest["splits"] == judges.manifest["splits"]
+    assert sum(f.stat().st_size for f in tmp_path.rglob("*.safetensors")) < 0.6 * sum(
+        f.stat().st_size for f in folder.rglob("*.safetensors")
+    )
+
+
+def test_judges_that_ship_are_found_by_the_name_of_their_data(folder, judges, tmp_path, monkeypatch):
+    from textdis.evaluation import judge_folders
+
+    shutil.copytree(folder, tmp_path / "made-up-judges")
+    monkeypatch.setattr(judge_folders, "SHIPPED", tmp_path)
+    for name in ("made-up", "made-up-judges"):
+        assert Judges.load(name).fingerprint == judges.fingerprint
+    with pytest.raises(UserError, match=r"\(made-up do\)"):
+        Judges.load("other")

@@ -89,7 +89,7 @@ def save(judges: Judges, folder: Path, *, half: bool = False) -> None:
     judges.styles["cnn"].save(folder / "cnn", half=half, labels=judges.labels)  # type: ignore[attr-defined]
     judges.styles["linear"].save(folder / "linear", half=half)  # type: ignore[attr-defined]
     judges.language.save(folder / "language_model", half=half)  # type: ignore[attr-defined]
-    judges.manifest = folders.write(folder, judges.manifest)
+    judges.manifest = folders.write(folder, judges.manifest | {"half": half})
 
 
 def fit_cnn(

@@ -90,6 +90,12 @@ class Judges:
         """These judges with another language judge; `texts`: real held-out sentences, to hold others against."""
         return self._with_language(judge, texts)
 
+    def rescored(self, held_out: HeldOut) -> Self:
+        """The same judges with scores of their own on other real sentences: after weights were rounded, say."""
+        made = ("format", "labels", "judges", "chance", "held_out", "files", "fingerprint")
+        notes = {key: value for key, value in self.manifest.items() if key not in made}
+        return type(self).composed(self.labels, self.styles, self.language, held_out, **notes)
+
     def require(self, threshold: float | None = None) -> None:
         """Raises UserError for the first of `weak`."""
         for message in self.weak(threshold):
