@@ -26,7 +26,7 @@ COLUMNS = {
 
 def main(
     init: Annotated[str, typer.Option(help="model folder that all rows start from")],
-    judges: Annotated[Path, typer.Option(help="folder that scripts/fit_judges.py wrote")],
+    judges: Annotated[Path, typer.Option(help="judges that ship, or a folder")],
     output: Annotated[Path, typer.Option(help="folder for the runs and results.jsonl")] = Path("runs/ablations"),
     row: Annotated[list[str] | None, typer.Option(help="rows to run; all by default")] = None,
     seed: Annotated[list[int] | None, typer.Option(help="random seeds; 0, 1 and 2 by default")] = None,
@@ -52,7 +52,7 @@ def main(
                 continue
             folder = run(name, one, base) if name in ROWS else init
             texts = transferred(load(folder), load_tokenizer(folder), dev.texts, dev.labels)  # type: ignore[arg-type]
-            scores = evaluate_transfer(texts, dev.texts, dev.labels, None, opened, dev.nouns)
+            scores = evaluate_transfer(texts, dev, opened)
             with results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"row": name, "seed": one, "scores": scores}) + "\n")
     print(summary(finished(results), ["the shared warm start", *ROWS], COLUMNS))

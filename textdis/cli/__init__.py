@@ -1,4 +1,4 @@
-"""The commands: `textdis transfer`, `textdis train`, `textdis data check`, `textdis info`."""
+"""The commands: `textdis transfer`, `textdis evaluate`, `textdis train`, `textdis data check`, `textdis info`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from textdis import __version__
 from textdis.cli.data import data
+from textdis.cli.evaluate import evaluate
 from textdis.cli.info import info
 from textdis.cli.train import train
 from textdis.cli.transfer import transfer
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(transfer)
+app.command()(evaluate)
 app.add_typer(train, name="train")
 app.add_typer(data, name="data")
 app.command()(info)

@@ -1,129 +1,207 @@
-"""Scores of rewritten sentences: one system, or a table of systems beside the baselines that it must beat."""
+"""Scores of rewritten sentences: systems in one table beside the baselines that they must beat.
+
+The table always holds a copy, the human reference where there is one, a lexicon swap, and a planted hack that fools
+the joint score, so that nobody trusts that score alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from textdis.core.errors import UserError
-from textdis.metrics import text as metrics
+from textdis.evaluation.fitted import Baselines
+from textdis.evaluation.scores import Reading, Scores, StyleAndFluency, SystemScores, intervals, read, score_system
+from textdis.evaluation.sources import Sources, require_text, same_length
+from textdis.metrics.joint import HUMANS, MIN_SIMILARITY, joint_thresholds, sentence_similarity
+from textdis.metrics.statistics import compare
 
-Scores = dict[str, float]
-COPY, HUMAN, SWAP = "copy of the source", "human reference", "lexicon swap"
+__all__ = ["COPY", "HACK", "HUMAN", "SWAP", "Evaluation", "Sources", "evaluate_systems", "evaluate_transfer"]
 
-
-class StyleAndFluency(Protocol):
-    """What is asked of judges (`judges.Judges`)."""
-
-    @property
-    def held_out(self) -> dict[str, float]: ...
-    def style(self, texts: Sequence[str]) -> dict[str, np.ndarray]: ...
-    def perplexity(self, texts: Sequence[str]) -> dict[str, float]: ...
-
-
-class Swap(Protocol):
-    """A baseline that knows the style a sentence has (`baselines.LexiconSwap`)."""
-
-    def __call__(self, texts: Sequence[str], labels: Sequence[int]) -> list[str]: ...
+COPY, HUMAN, SWAP, HACK = "copy of the source", "human reference", "lexicon swap", "planted hack"
+COMPARED = ("accuracy", "self_bleu", "ref_bleu", "joint", "geometric_mean", "nouns_kept", "perplexity_ratio")
+LEAST = 20  # human references from which the thresholds of the joint score are read
 
 
 @dataclass(frozen=True)
-class Sources:
-    """Sentences to rewrite into the other of two styles, all in model text; row i of each field belongs together."""
+class Evaluation:
+    """All that is known of all systems, for tables, JSON and pages (`report.py`, `page.py`)."""
 
-    texts: Sequence[str]
-    labels: Sequence[int]  # the styles they have: 0 or 1
-    references: Sequence[str] | Sequence[Sequence[str]] | None = None  # human rewritings
-    nouns: Sequence[Sequence[str]] | None = None  # words
+    data: Sources
+    systems: dict[str, SystemScores]  # the baselines first
+    intervals: dict[str, dict[str, dict[str, float]]]  # system -> score -> low, high (95 %)
+    baseline: str | None  # what the systems are compared with
+    comparisons: dict[str, dict[str, dict[str, float]]]  # system -> score -> difference, low, high, p
+    thresholds: dict[str, float]  # of the joint score
+    judges: dict[str, Any]  # labels, fingerprint, held_out
+    notes: list[str] = field(default_factory=list)  # what a reader must know before the figures
+    record: dict[str, Any] = field(default_factory=dict)  # fingerprints, versions, seeds
 
-    @classmethod
-    def from_dataset(cls, split: Any) -> Self:
-        """Columns text, label and, where there, `reference` (raw text) of a split, with its nouns tagged."""
-        from textdis.text.normalise import normalise
-        from textdis.text.nouns import tag_nouns
+    @property
+    def table(self) -> dict[str, Scores]:
+        return {name: system.values for name, system in self.systems.items()}
 
-        texts, references = split["text"][:], None
-        if "reference" in split.column_names:
-            references = [normalise(line) for line in split["reference"]]
-        words = [text.split() for text in texts]
-        nouns = [[row[i] for i in found] for row, found in zip(words, tag_nouns(texts), strict=True)]
-        return cls(texts, split["label"][:], references, nouns)
+    @property
+    def baselines(self) -> list[str]:
+        return [name for name in self.systems if name in (COPY, HUMAN, SWAP, HACK)]
 
 
-def evaluate_transfer(
-    outputs: Sequence[str],
-    sources: Sequence[str],
-    source_labels: Sequence[int],
-    references: Sequence[str] | Sequence[Sequence[str]] | None,
-    judges: StyleAndFluency,
-    nouns: Sequence[Sequence[str]] | None,
-) -> Scores:
-    """All scores of one system that rewrote `sources` into the other of two styles; everything in model text.
+@dataclass(frozen=True)
+class Extras:
+    """What costs more than counting, and is done only where given."""
 
-    accuracy_{judge}: share given the other style (an empty output or a tie is a failure); perplexity_ratio: over
-    that of real held-out text; geometric_mean: of the first judge's accuracy and self-BLEU, both out of 100;
-    without references no ref_bleu, without nouns (None, or none in any sentence) no noun scores.
-    Raises UserError: lists of unequal length, no sentence, styles other than 0 and 1.
+    encoder: Callable[[Sequence[str], Sequence[str]], np.ndarray] | None = None  # (outputs, sources) -> cosines [N]
+    reverse: Callable[[Sequence[str]], float] | None = None  # outputs -> reverse perplexity; trains a language model
+
+
+def evaluate_transfer(outputs: Sequence[str], data: Sources, judges: StyleAndFluency) -> Scores:
+    """All scores of one system's `outputs` (model text), line N of which rewrites source N; see `score_system`.
+
+    Raises UserError: lists of unequal length, an item that is no text, judges of other styles.
     """
-    _check(outputs, sources, source_labels)
-    targets = 1 - np.asarray(source_labels)
-    accuracy = {
-        f"accuracy_{name}": metrics.transfer_accuracy(_judged(probabilities, outputs), targets)["accuracy"]
-        for name, probabilities in judges.style(outputs).items()
-    }
-    kept = metrics.self_bleu(outputs, sources)
-    fluency = judges.perplexity(outputs)
-    scores = accuracy | kept
-    if references is not None:
-        scores |= metrics.ref_bleu(outputs, references)
-    scores |= metrics.geometric_mean(100 * next(iter(accuracy.values())), kept["self_bleu"])
-    if nouns is not None and any(nouns):
-        scores |= metrics.noun_preservation(outputs, nouns)
-    return {
-        **scores,
-        "perplexity": fluency["perplexity"],
-        "perplexity_ratio": fluency["perplexity"] / judges.held_out["perplexity"],
-        "unk_share": fluency["unk_share"],
-        **metrics.length_ratio(outputs, sources),
-        **metrics.copy_rate(outputs, sources),
-        **metrics.diversity(outputs),
-    }
+    return score_one(outputs, data, judges).values
+
+
+def score_one(outputs: Sequence[str], data: Sources, judges: StyleAndFluency) -> SystemScores:
+    """As `evaluate_transfer`, with the sentences behind the scores."""
+    data = data.in_order(judges.labels)
+    scored, _ = _score_all({"": _checked("outputs", outputs, data)}, data, judges, Extras())
+    return scored[""]
 
 
 def evaluate_systems(
-    systems: Mapping[str, Sequence[str]], data: Sources, judges: StyleAndFluency, swap: Swap
-) -> dict[str, Scores]:
-    """Scores of each system's outputs, after those of a copy, of the human reference, and of a lexicon swap."""
+    systems: Mapping[str, Sequence[str]],
+    data: Sources,
+    judges: StyleAndFluency,
+    fitted: Baselines | None = None,
+    *,
+    against: str | None = None,
+    extras: Extras | None = None,
+    samples: int = 1000,
+    seed: int = 0,
+) -> Evaluation:
+    """Scores of each system's outputs (model text), after those of the baselines, with 95 % intervals.
+
+    fitted: the lexicon swap and the planted hack; by default fitted on the sources themselves, where they will do.
+    against: the row that the systems are compared with, by default the lexicon swap, else the copy. samples: of the
+    bootstrap; ten times as many for the paired test. Raises UserError as `evaluate_transfer`, and for a system named
+    like a baseline.
+    """
+    data = data.in_order(judges.labels)
+    fitted = fitted or _from_sources(data)
+    rows = _baselines(data, fitted)
+    if taken := set(rows) & set(systems):
+        raise UserError(f"a system may not be called {min(taken)!r}, which is a baseline; give it another name")
+    rows |= {name: _checked(name, outputs, data) for name, outputs in systems.items()}
+    against = against or (SWAP if SWAP in rows else COPY)
+    if against not in rows:
+        raise UserError(f"no row {against!r} to compare with; there are {', '.join(rows)}")
+    scored, thresholds = _score_all(rows, data, judges, extras or Extras())
+    return Evaluation(
+        data,
+        scored,
+        intervals={name: intervals(own, samples, seed) for name, own in scored.items()},
+        baseline=against,
+        comparisons={
+            name: _compared(scored[name], scored[against], 10 * samples, seed) for name in systems if name != against
+        },
+        thresholds=thresholds,
+        judges={"labels": judges.labels, "fingerprint": judges.fingerprint, "held_out": judges.held_out},
+        notes=_notes(scored, data, fitted),
+    )
+
+
+def _from_sources(data: Sources) -> Baselines | None:
+    try:
+        return Baselines.fit(data.texts, data.labels, names=data.label_names, origin="the sources themselves")
+    except UserError:
+        return None
+
+
+def _baselines(data: Sources, fitted: Baselines | None) -> dict[str, Sequence[str]]:
     rows: dict[str, Sequence[str]] = {COPY: data.texts}
-    human = data.references
-    if human is not None:
-        rows[HUMAN] = [row if isinstance(row, str) else row[0] for row in human]
-    rows |= {SWAP: swap(data.texts, data.labels)} | dict(systems)
-    table = {
-        name: evaluate_transfer(outputs, data.texts, data.labels, human, judges, data.nouns)
-        for name, outputs in rows.items()
+    if len(data.with_reference) == len(data.texts):
+        rows[HUMAN] = [row[0] for row in data.references or ()]
+    if fitted is not None:
+        asked = data.texts, data.labels, data.targets
+        rows |= {SWAP: fitted.swap(*asked), HACK: fitted.hack(*asked)}
+    return rows
+
+
+def _score_all(
+    rows: Mapping[str, Sequence[str]], data: Sources, judges: StyleAndFluency, extras: Extras
+) -> tuple[dict[str, SystemScores], dict[str, float]]:
+    """Every system, and the thresholds of the joint score; all is judged in one pass, human references as well."""
+    human = {COPY: data.texts, HUMAN: [row[0] for row in data.references or () if row]}
+    readings = read({**human, **rows}, judges)
+    thresholds = _thresholds(human[HUMAN], data, readings)
+    found = {}
+    for name, outputs in rows.items():
+        own = score_system(
+            outputs,
+            _without_itself(data) if name == HUMAN else data,
+            readings[name],
+            thresholds=thresholds,
+            real_perplexity=judges.held_out["perplexity"],
+            similarities=extras.encoder(outputs, data.texts) if extras.encoder else None,
+        )
+        if extras.reverse:
+            own.values["reverse_perplexity"] = extras.reverse(outputs)
+        found[name] = own
+    return found, thresholds
+
+
+def _thresholds(human: Sequence[str], data: Sources, readings: Mapping[str, Reading]) -> dict[str, float]:
+    """Fixed on the human references; where those are too few, on the sources, which are real sentences."""
+    if len(human) >= LEAST:
+        sources = [data.texts[i] for i in data.with_reference]
+        return joint_thresholds(sentence_similarity(human, sources), readings[HUMAN].nats_per_token)
+    nats = float(np.quantile(readings[COPY].nats_per_token, HUMANS, method="higher"))
+    return {"min_similarity": MIN_SIMILARITY, "max_nats": nats}
+
+
+def _without_itself(data: Sources) -> Sources:
+    """For the human row, which is each sentence's first reference: the others are what it is held against."""
+    return replace(data, references=[row[1:] for row in data.references or ()])
+
+
+def _checked(name: str, outputs: Sequence[str], data: Sources) -> Sequence[str]:
+    same_length(outputs, data.texts, name)
+    require_text(outputs, f"{name}: output")
+    return outputs
+
+
+def _compared(system: SystemScores, against: SystemScores, samples: int, seed: int) -> dict[str, dict[str, float]]:
+    return {
+        name: compare(own, against.statistics[name], samples=samples, seed=seed)
+        for name, own in system.statistics.items()
+        if name in against.statistics and name.startswith(COMPARED)
     }
-    if HUMAN in table:
-        del table[HUMAN]["ref_bleu"]  # against itself
-    return table
 
 
-def _judged(probabilities: np.ndarray, texts: Sequence[str]) -> np.ndarray:
-    """The style of each text [N]; FAILED where it is empty or the judge is undecided."""
-    best = probabilities.max(-1, keepdims=True)
-    undecided = (probabilities == best).sum(-1) > 1
-    empty = np.array([not text.split() for text in texts])
-    return np.where(undecided | empty, metrics.FAILED, probabilities.argmax(-1))
-
-
-def _check(outputs: Sequence[str], sources: Sequence[str], labels: Sequence[int]) -> None:
-    if not len(outputs) == len(sources) == len(labels):
-        what = f"{len(outputs)} outputs for {len(sources)} sources with {len(labels)} styles"
-        raise UserError(f"{what}; line N of the outputs must rewrite line N of the sources")
-    if not len(outputs):
-        raise UserError("no sentence to score; give one at least")
-    if not set(labels) <= {0, 1}:
-        raise UserError(f"styles {sorted(set(labels))}: transfer is scored between two styles, 0 and 1")
+def _notes(scored: Mapping[str, SystemScores], data: Sources, fitted: Baselines | None) -> list[str]:
+    """What was counted, and what is missing."""
+    size, notes = len(data.texts), []
+    if data.judged:
+        notes.append("The styles of the sources are what the first judge says, not known ones.")
+    if fitted is None:
+        notes.append("No lexicon swap, no planted hack: too few sentences to fit them; give some with --train.")
+    else:
+        phrases = "; ".join(
+            f"{name}: {phrase}" for name, phrase in zip(fitted.labels, fitted.hack.phrases, strict=True)
+        )
+        notes.append(f"Lexicon swap fitted on {fitted.origin}. The planted hack appends ({phrases}).")
+    if HUMAN not in scored:
+        some = len(data.with_reference)
+        notes.append(f"No row of human references: {some:,} of {size:,} sentences have one.")
+    for name, system in scored.items():
+        counts = {"empty": round(size * system.values["empty"])}
+        counts |= {
+            key.replace("_", " by "): int(own.sum()) for key, own in system.columns.items() if "undecided" in key
+        }
+        if said := [f"{count:,} {what}" for what, count in counts.items() if count]:
+            notes.append(f"{name}: {', '.join(said)}; counted as failures.")
+    return notes

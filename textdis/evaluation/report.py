@@ -1,45 +1,135 @@
-"""Tables of scores for a page, and the record of each look at a test set."""
+"""Tables of scores for a page or a terminal, and what a reader must know of them."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from textdis.evaluation.evaluate import LEAST, Evaluation
+from textdis.metrics.joint import WEAKNESS
 from textdis.metrics.text import bleu_signature
 
-# score -> (heading, factor, digits); accuracies come first, one column a judge
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+WIDE, NAME = 6, 20  # scores of a table on a terminal, and characters of a system's name
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a score is shown: value * factor with so many digits. better: 1 more, -1 less, 0 neither."""
+
+    heading: str
+    factor: float = 1
+    digits: int = 1
+    group: str = "Content"
+    better: int = 1
+
+
+PERCENT = 100
 COLUMNS = {
-    "self_bleu": ("self-BLEU", 1, 1),
-    "ref_bleu": ("ref-BLEU", 1, 1),
-    "geometric_mean": ("G", 1, 1),
-    "noun_sentences": ("noun kept %", 100, 1),
-    "nouns_kept": ("nouns kept %", 100, 1),
-    "perplexity": ("ppl", 1, 1),
-    "perplexity_ratio": ("ppl / real", 1, 2),
-    "unk_share": ("unk %", 100, 1),
-    "length_ratio": ("length", 1, 2),
-    "copy_rate": ("copies %", 100, 1),
-    "distinct_outputs": ("distinct %", 100, 1),
-    "empty": ("empty %", 100, 1),
+    "joint": Column("joint %", PERCENT, group="All three"),
+    "geometric_mean": Column("G", group="All three"),
+    "self_bleu": Column("self-BLEU"),
+    "ref_bleu": Column("ref-BLEU"),
+    "similarity": Column("similar %", PERCENT),
+    "embedding_similarity": Column("embedding %", PERCENT),
+    "noun_sentences": Column("noun kept %", PERCENT),
+    "nouns_kept": Column("nouns kept %", PERCENT),
+    "perplexity": Column("ppl", group="Fluency", better=-1),
+    "perplexity_ratio": Column("ppl / real", digits=2, group="Fluency", better=-1),
+    "reverse_perplexity": Column("reverse ppl", group="Fluency", better=-1),
+    "unk_share": Column("unk %", PERCENT, group="Fluency", better=-1),
+    "length_ratio": Column("length", digits=2, group="Form", better=0),
+    "copy_rate": Column("copies %", PERCENT, group="Form", better=-1),
+    "distinct_outputs": Column("distinct %", PERCENT, group="Form"),
+    "distinct_2": Column("dist-2 %", PERCENT, group="Form"),
+    "empty": Column("empty %", PERCENT, group="Form", better=-1),
 }
+
+
+def columns(rows: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
+    """The columns of scores that any system has: accuracies first, one a judge."""
+    keys = dict.fromkeys(key for scores in rows.values() for key in scores)
+    judges = {
+        key: Column(f"acc {key.removeprefix('accuracy_')} %", PERCENT, group="Style")
+        for key in keys
+        if key.startswith("accuracy_")
+    }
+    return judges | {key: column for key, column in COLUMNS.items() if key in keys}
+
+
+def shown(value: float | None, column: Column) -> str:
+    return "-" if value is None else f"{value * column.factor:,.{column.digits}f}"
 
 
 def markdown_table(rows: Mapping[str, Mapping[str, float]]) -> str:
     """One line a system, one column a score that any of them has; `-` where one has not."""
-    judges = {key: (f"acc {key.removeprefix('accuracy_')} %", 100, 1) for key in _keys(rows) if "accuracy" in key}
-    columns = judges | {key: column for key, column in COLUMNS.items() if key in _keys(rows)}
-    lines = [["system", *(heading for heading, _, _ in columns.values())], ["---", *["---:"] * len(columns)]]
+    chosen = columns(rows)
+    lines = [["system", *(column.heading for column in chosen.values())], ["---", *["---:"] * len(chosen)]]
     for name, scores in rows.items():
-        cells = [
-            f"{scores[key] * factor:.{digits}f}" if key in scores else "-"
-            for key, (_, factor, digits) in columns.items()
-        ]
+        cells = [shown(scores.get(key), column) for key, column in chosen.items()]
         lines.append([name.replace("|", "\\|"), *cells])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def terminal_tables(evaluation: Evaluation) -> list[RenderableType]:
+    """Tables of six scores each, which fit 100 columns, and one of the first differences from the baseline, with p."""
+    chosen = list(columns(evaluation.table).items())
+    blocks = [dict(chosen[i : i + WIDE]) for i in range(0, len(chosen), WIDE)]
+    return [_scores(evaluation, block) for block in blocks] + _compared(evaluation, dict(chosen))
+
+
+def _scores(evaluation: Evaluation, block: Mapping[str, Column]) -> RenderableType:
+    table = _table("system", (column.heading for column in block.values()))
+    for name, system in evaluation.systems.items():
+        cells = []
+        for key, column in block.items():
+            between = evaluation.intervals[name].get(key, {"low": 0.0, "high": 0.0})
+            half = (between["high"] - between["low"]) / 2
+            cells.append(shown(system.values.get(key), column) + (f" ±{shown(half, column)}" if half else ""))
+        table.add_row(_short(name), *cells, style="dim" if name in evaluation.baselines else None)
+    return table
+
+
+def _compared(evaluation: Evaluation, chosen: Mapping[str, Column]) -> list[RenderableType]:
+    """Nothing where there is no other system."""
+    keys = [key for key in chosen if any(key in own for own in evaluation.comparisons.values())][: WIDE - 1]
+    if not keys:
+        return []
+    table = _table(_short(f"minus {evaluation.baseline}"), (chosen[key].heading for key in keys))
+    for name, own in evaluation.comparisons.items():
+        found = [(own.get(key), chosen[key]) for key in keys]
+        table.add_row(
+            _short(name), *[f"{signed(c['difference'], col)} {p_value(c['p'])}" if c else "-" for c, col in found]
+        )
+    return [table]
+
+
+def _table(first: str, headings: Iterable[str]) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(first, no_wrap=True, width=NAME)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _short(name: str) -> str:
+    """A name that fits its column; of a path the end, where paths differ."""
+    if len(name) <= NAME:
+        return name
+    return f"…{name[1 - NAME :]}" if "/" in name else f"{name[: NAME - 1]}…"
+
+
+def signed(value: float, column: Column) -> str:
+    return f"{value * column.factor:+,.{column.digits}f}"
+
+
+def p_value(p: float) -> str:
+    return "p<.001" if p < 0.001 else f"p={p:.3f}".replace("0.", ".")
 
 
 def judges_note(held_out: Mapping[str, float], fingerprint: str) -> str:
@@ -53,38 +143,18 @@ def judges_note(held_out: Mapping[str, float], fingerprint: str) -> str:
     )
 
 
-def record(
-    path: str | Path, *, system: str, split: str, command: str, judges: str, scores: Mapping[str, float]
-) -> dict[str, Any]:
-    """Appends one JSON line: a look at a test set that happened. Returns it.
-
-    command: what was typed; judges: their fingerprint.
-    """
-    path = Path(path)
-    line = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "system": system,
-        "split": split,
-        "command": command,
-        "commit": git_commit(path.resolve().parent),
-        "judges": judges,
-        "bleu": bleu_signature(),
-        "scores": {name: round(value, 6) for name, value in scores.items()},
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    return line
+def reading_notes(evaluation: Evaluation) -> list[str]:
+    """How every table is to be read, whatever is in it; one paragraph each."""
+    known, own, some = evaluation.judges, evaluation.thresholds, len(evaluation.data.with_reference)
+    origin = f"fixed on {some:,} human references" if some >= LEAST else "no human references to fix them on"
+    return [
+        judges_note(known["held_out"], known["fingerprint"]).strip(),
+        "Intervals (95 %) are over resampled sentences, not over random seeds of a training; after ± half their width.",
+        f"Joint: wanted style, similarity of {own['min_similarity']:.2f} or more, and at most {own['max_nats']:.2f} "
+        f"nats a token ({origin}). The score can be {WEAKNESS}.",
+    ]
 
 
-def git_commit(folder: Path) -> str:
-    """The commit checked out around `folder`, marked `+changes` where files differ from it; `unknown` without git."""
-    try:
-        run = ["git", "-C", str(folder), "describe", "--always", "--dirty=+changes", "--abbrev=40", "--exclude=*"]
-        return subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-
-
-def _keys(rows: Mapping[str, Mapping[str, float]]) -> dict[str, None]:
-    return dict.fromkeys(key for scores in rows.values() for key in scores)
+def notes_under(evaluation: Evaluation) -> list[str]:
+    """What must be read with the tables: what is special of this one, and what holds for all."""
+    return [*evaluation.notes, *reading_notes(evaluation)]

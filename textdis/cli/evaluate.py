@@ -1,0 +1,113 @@
+"""`textdis evaluate`: how good are rewritten sentences, ours or any other system's?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textdis.cli.scored import look, say, score, show
+from textdis.cli.scoring import Files, find_extras, find_task
+from textdis.cli.systems import find_systems, write_lines
+
+Paths = list[Path] | None
+SYSTEMS, SENTENCES, JUDGES = "What is scored", "What was to be rewritten", "Judges, baselines, statistics"
+REWRITING, REPORT = "How --model rewrites", "What is written"
+
+
+def evaluate(
+    model: Annotated[
+        list[str] | None, typer.Option(help="Model to run: one that ships, or a folder.", rich_help_panel=SYSTEMS)
+    ] = None,
+    outputs: Annotated[
+        Paths, typer.Option(help="Outputs of any system: line N rewrites source N.", rich_help_panel=SYSTEMS)
+    ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="Of each model, then of each file of outputs.", rich_help_panel=SYSTEMS)
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="A recipe; yelp-li: its published test.", show_default="yelp", rich_help_panel=SENTENCES),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Of the recipe.", show_default="dev", rich_help_panel=SENTENCES)
+    ] = None,
+    sources: Annotated[
+        Path | None, typer.Option(help="Own sentences instead, one a line.", rich_help_panel=SENTENCES)
+    ] = None,
+    references: Annotated[
+        Paths, typer.Option(help="Human rewritings of them, one file a translator.", rich_help_panel=SENTENCES)
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="The style each has: a name or number a line.", rich_help_panel=SENTENCES)
+    ] = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="The style each shall get, likewise.", rich_help_panel=SENTENCES)
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="The style that all shall get.", rich_help_panel=SENTENCES)] = None,
+    judges: Annotated[
+        str | None, typer.Option(help="Judges that ship, or a folder.", show_default="yelp", rich_help_panel=JUDGES)
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Take judges that are too weak to be trusted.", rich_help_panel=JUDGES)
+    ] = False,
+    train: Annotated[
+        Paths, typer.Option(help="One txt file a style, for the lexicon swap.", rich_help_panel=JUDGES)
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Row to compare with.", show_default="lexicon swap", rich_help_panel=JUDGES)
+    ] = None,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="Reverse perplexity: trains a model a row.", rich_help_panel=JUDGES)
+    ] = False,
+    similarity: Annotated[
+        bool, typer.Option("--similarity", help="Of embeddings too: textdis[similarity].", rich_help_panel=JUDGES)
+    ] = False,
+    nouns: Annotated[bool, typer.Option(help="Score nouns kept; English only.", rich_help_panel=JUDGES)] = True,
+    samples: Annotated[
+        int, typer.Option(min=100, help="Resamples behind each interval.", rich_help_panel=JUDGES)
+    ] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the resamples.", rich_help_panel=JUDGES)] = 0,
+    known: Annotated[
+        bool, typer.Option("--known", help="Tell the model the style each sentence has.", rich_help_panel=REWRITING)
+    ] = False,
+    strength: Annotated[
+        float, typer.Option(help="Of the model: style against similarity.", rich_help_panel=REWRITING)
+    ] = 0.5,
+    n_best: Annotated[int, typer.Option(help="Candidates a sentence.", rich_help_panel=REWRITING)] = 4,
+    min_similarity: Annotated[
+        float, typer.Option(help="Below it the source is kept.", rich_help_panel=REWRITING)
+    ] = 0.4,
+    neutral: Annotated[
+        float | None, typer.Option(help="A style less probable counts as none.", rich_help_panel=REWRITING)
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for report.html, scores.json, table.md.", rich_help_panel=REPORT)
+    ] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the table as markdown.", rich_help_panel=REPORT)
+    ] = False,
+    save: Annotated[
+        Path | None, typer.Option(help="File for the outputs of one model, in model text.", rich_help_panel=REPORT)
+    ] = None,
+) -> None:
+    """Score rewritten sentences beside a copy, human references, a lexicon swap, and a planted hack.
+
+    Either --model or --outputs (or several of both), on a recipe (--data) or on own sentences (--sources). Choices are
+    made on dev: every look at a split called ...test is written down.
+    """
+    files = Files(sources, references or (), labels, targets, to, train or ())
+    task = find_task(files, data, split, judges, force=force, nouns=nouns)
+    options = {"strength": strength, "n_best": n_best, "min_similarity": min_similarity, "neutral": neutral}
+    systems = find_systems(task.data, model or [], outputs or [], name or [], known=known, options=options)
+    if save is not None:
+        write_lines(save, systems)
+    wanted = {"against": against, "samples": samples, "seed": seed}
+    found = score(task, systems, files.train, find_extras(task, similarity, reverse), wanted)
+    look(task, systems, found, output)
+    if output is not None:
+        from textdis.evaluation.folder import write_folder
+
+        say(f"the report is {write_folder(found, output, title=f'Rewritings of {task.title}')}")
+    show(found, markdown)

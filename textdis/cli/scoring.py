@@ -1,0 +1,155 @@
+"""What `textdis evaluate` gathers before it scores: judges, sentences, systems, baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textdis.core.errors import UserError
+
+if TYPE_CHECKING:
+    from textdis.evaluation.evaluate import Extras, Sources
+    from textdis.evaluation.fitted import Baselines
+    from textdis.evaluation.judges import Judges
+
+PLACES = {"yelp-li": ("yelp", "li.test"), "amazon-li": ("amazon", "test")}  # published tests by another name
+
+
+@dataclass(frozen=True)
+class Files:
+    """Own sentences instead of a recipe's; paths as the options of the same names say."""
+
+    sources: Path | None = None
+    references: Sequence[Path] = ()
+    labels: Path | None = None
+    targets: Path | None = None
+    to: str | None = None
+    train: Sequence[Path] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """What systems are asked to do, and who judges it."""
+
+    data: Sources
+    judges: Judges
+    folder: Path  # of the judges
+    recipe: str | None = None  # None: own sentences
+    split: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return f"{self.recipe}, split {self.split}" if self.recipe else "own sentences"
+
+
+def find_task(
+    files: Files, data: str | None, split: str | None, judges: str | None, *, force: bool, nouns: bool
+) -> Task:
+    """The sentences and the judges. Raises UserError for wishes that exclude one another, and as its parts do."""
+    from textdis.evaluation.judge_folders import find
+    from textdis.evaluation.judges import Judges
+
+    if files.sources is not None and (data or split):
+        raise UserError("--sources are own sentences, --data and --split a recipe's: give one or the other")
+    recipe, place = (None, None) if files.sources else PLACES.get(data or "yelp", (data or "yelp", "dev"))
+    split = split or place
+    folder = find(judges or _shipped(recipe))
+    opened = Judges.load(folder, force=force)
+    notes = [f"Forced: {message}." for message in opened.weak()] if force else []
+    if recipe is None:
+        return Task(_from_files(files, opened, nouns), opened, folder, notes=notes)
+    given = _from_recipe(recipe, str(split), files, nouns)
+    fitted_on = opened.manifest.get("data")
+    if fitted_on is not None and fitted_on != recipe:
+        notes.append(f"The judges were fitted on {fitted_on}, these sentences are of {recipe}.")
+    return Task(given, opened, folder, recipe, split, notes)
+
+
+def _shipped(recipe: str | None) -> str:
+    """The judges that ship. Raises UserError for data that none were fitted on."""
+    if recipe in (None, "yelp"):
+        return "yelp"
+    fit = f"textdis train judges --recipe {recipe} --output runs/judges-{recipe}"
+    raise UserError(f"no judges of {recipe} ship; fit some ({fit}), then add --judges runs/judges-{recipe}")
+
+
+def _from_recipe(recipe: str, split: str, files: Files, nouns: bool) -> Sources:
+    import data_recipes
+    from textdis.evaluation.sources import Sources
+
+    if files.references or files.labels or files.targets or files.to:
+        raise UserError("--references, --labels, --targets and --to belong to --sources; a recipe has its own")
+    splits = data_recipes.load(recipe)
+    if split not in splits:
+        raise UserError(f"--split {split}: {recipe} has no such split; it has {', '.join(splits)}")
+    if "label" not in splits[split].column_names:
+        raise UserError(f"--split {split}: {recipe} gives no styles there; choose another split, or use --sources")
+    return Sources.from_dataset(splits[split], nouns=nouns)
+
+
+def _from_files(files: Files, judges: Judges, nouns: bool) -> Sources:
+    """Own sentences. Their styles come from files, from `to`, or from the first judge."""
+    from textdis.evaluation import sources as reading
+    from textdis.text.normalise import normalise
+
+    lines, names = reading.read_lines(str(files.sources)), judges.labels
+    texts, fields = [normalise(line) for line in lines], dict[str, Any]()
+    if nouns:
+        fields["nouns"] = reading.noun_words(texts)
+    if files.references:
+        read = [reading.read_lines(path) for path in files.references]
+        for path, own in zip(files.references, read, strict=True):
+            reading.same_length(own, lines, str(path))
+        fields["references"] = reading.columns(read)
+    labels = reading.read_labels(files.labels, names) if files.labels else None
+    targets = reading.read_labels(files.targets, names) if files.targets else None
+    if files.to is not None:
+        if files.to not in names:
+            raise UserError(f"--to {files.to}: the judges know no such style; they know {', '.join(names)}")
+        targets = [names.index(files.to)] * len(texts)
+    return reading.own_sources(texts, judges, labels, targets, **fields)
+
+
+def find_baselines(task: Task, train: Sequence[Path]) -> Baselines | None:
+    """From --train, else kept beside the judges, else from the recipe's training split; None: from nowhere."""
+    import data_recipes
+    from textdis.evaluation.fitted import Baselines
+    from textdis.text.corpus import label_names, load_corpus
+    from textdis.text.normalise import normalise
+
+    names = task.judges.labels
+    if train:
+        corpus, origin = load_corpus([str(path) for path in train], labels=names), ", ".join(map(str, train))
+    elif (kept := Baselines.load(task.folder, names)) is not None:
+        return kept
+    elif task.recipe is not None and "train" in (splits := data_recipes.load(task.recipe)):
+        corpus, origin = splits["train"], f"the training split of {task.recipe}"
+    else:
+        return None
+    order = [names.index(name) for name in label_names(corpus)]
+    texts, labels = [normalise(text) for text in corpus["text"]], [order[label] for label in corpus["label"]]
+    return Baselines.fit(texts, labels, names=names, origin=origin)
+
+
+def find_extras(task: Task, similarity: bool, reverse: bool) -> Extras:
+    """What costs more, where it is wanted."""
+    from textdis.evaluation.evaluate import Extras
+
+    found = Extras()
+    if similarity:
+        from textdis.evaluation.similarity import embedding_similarity, find_folder
+
+        find_folder()  # a missing extra is told before anything else takes time
+        found = replace(found, encoder=embedding_similarity)
+    if reverse:
+        from textdis.evaluation.reverse import reverse_perplexity
+
+        words = getattr(getattr(task.judges.language, "tokenizer", None), "words", None)
+        if words is None:
+            raise UserError("--reverse needs judges with a language model over words, whose vocabulary it closes")
+        real = list(dict.fromkeys(task.data.texts))
+        found = replace(found, reverse=lambda outputs: reverse_perplexity(outputs, real, words)["reverse_perplexity"])
+    return found

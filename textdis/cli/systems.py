@@ -1,0 +1,101 @@
+"""The systems that `textdis evaluate` compares: models that are run here, and files of outputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textdis.core.errors import UserError
+
+if TYPE_CHECKING:
+    from textdis.evaluation.evaluate import Sources
+
+
+@dataclass(frozen=True)
+class Systems:
+    """By name: outputs in model text, the hash of the folder or file they came from, what the model was trained on."""
+
+    outputs: dict[str, list[str]]
+    hashes: dict[str, str]
+    trained_on: dict[str, str] = field(default_factory=dict)  # a recipe and split, `yelp:train`, where it is known
+
+
+def find_systems(
+    data: Sources,
+    models: Sequence[str],
+    files: Sequence[Path],
+    names: Sequence[str],
+    *,
+    known: bool,
+    options: dict[str, float | None],
+) -> Systems:
+    """Runs the models, then reads the files. Raises UserError: none, as many names as there are not, a name twice."""
+    from textdis.evaluation.provenance import file_hash
+    from textdis.evaluation.sources import read_lines, same_length
+    from textdis.pipelines.folders import find_model
+    from textdis.text.normalise import normalise
+
+    given = [*models, *map(str, files)]
+    if not given:
+        raise UserError("nothing to score: give --model or --outputs, each as often as you like")
+    if names and len(names) != len(given):
+        raise UserError(f"{len(names)} times --name for {len(given)} systems: name all, models first, or none")
+    called = list(names or given)
+    if len(set(called)) < len(called):
+        raise UserError(f"two systems are called {max(called, key=called.count)!r}; give each a --name of its own")
+    outputs, hashes = {}, {}
+    for name, file in zip(called[len(models) :], files, strict=True):  # before any model runs for minutes
+        lines = read_lines(file)
+        same_length(lines, data.texts, str(file))
+        outputs[name], hashes[name] = [normalise(line) for line in lines], file_hash(file)
+    for name, model in zip(called, models, strict=False):
+        outputs[name], hashes[name] = rewrite(model, data, known, **options), file_hash(find_model(model))
+    origins = {name: origin for name, model in zip(called, models, strict=False) if (origin := trained_on(model))}
+    return Systems({name: outputs[name] for name in called}, hashes, origins)
+
+
+def trained_on(model: str) -> str | None:
+    """`recipe:train`, from the model's own notes, or from the record of the run whose folder it lies in."""
+    from textdis.core.model import read_config
+    from textdis.pipelines.folders import find_model
+
+    folder = find_model(model)
+    if origin := read_config(folder).get("trained_on"):
+        return str(origin)
+    run = folder.parent / "experiment.json"
+    recipe = json.loads(run.read_text(encoding="utf-8"))["settings"].get("recipe") if run.is_file() else None
+    return f"{recipe}:train" if recipe else None
+
+
+def rewrite(model: str, data: Sources, known: bool, **options: float | None) -> list[str]:
+    """What the pipeline makes of each sentence when asked for its target style, in model text.
+
+    known: the pipeline is told the style that a sentence has; else its classifier judges, and a sentence that it finds
+    neutral, or in the wanted style already, stays a copy. Raises UserError where the model lacks a style.
+    """
+    from textdis.pipelines import pipeline
+    from textdis.text.normalise import normalise
+
+    transfer, outputs = pipeline("transfer", model), [""] * len(data.texts)
+    names = data.label_names
+    asked = [(names[new], names[old] if known else None) for old, new in zip(data.labels, data.targets, strict=True)]
+    for to, source in dict.fromkeys(asked):
+        rows = [i for i, pair in enumerate(asked) if pair == (to, source)]
+        ways = {"to": to, "source": source, **options}
+        for i, line in zip(rows, transfer([data.texts[i] for i in rows], **ways), strict=True):
+            outputs[i] = normalise(line)
+    return outputs
+
+
+def write_lines(path: Path, systems: Systems) -> None:
+    """The outputs of the only model, one a line. Raises UserError: several systems, or no way to write."""
+    if len(systems.outputs) != 1:
+        raise UserError("--save writes the outputs of one system; --output FOLDER keeps those of all")
+    try:
+        (texts,) = systems.outputs.values()
+        path.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error})") from None

@@ -1,0 +1,79 @@
+"""All scores from lists in Python, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textdis.evaluation.judges import Judges
+    from textdis.evaluation.sources import Sources
+
+
+def compute(
+    *,
+    predictions: Sequence[str],
+    sources: Sequence[str],
+    references: Sequence[str] | Sequence[Sequence[str]] | None = None,
+    labels: Sequence[int | str] | None = None,
+    targets: Sequence[int | str] | None = None,
+    judges: Judges | str | Path | None = "yelp",
+    nouns: bool = True,
+    samples: int = 1000,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Scores of `predictions`, text of any spelling, item N of which rewrites source N.
+
+        compute(predictions=outputs, sources=inputs, references=human, labels=["negative", "positive"])["joint"]
+
+    references: one text a source, or a list of none, one or many. labels: the style each source has, targets: the one
+    it shall get, by name or number; of two styles either will do, and without them the first judge tells the labels.
+    judges: those that ship, a folder, opened ones, or None for the scores that need no judge. nouns: tagged by spaCy,
+    English only. Returns each score by name (shares in [0, 1], BLEU in [0, 100]), `intervals` (95 %: name -> low and
+    high), the `bleu` signature and the `judges`' fingerprint. Raises UserError: lists of unequal length, an item that
+    is no text, styles that the judges do not know.
+    """
+    from textdis.evaluation.evaluate import score_one
+    from textdis.evaluation.judges import Judges
+    from textdis.evaluation.scores import intervals, score_system
+    from textdis.metrics.text import bleu_signature
+
+    opened = Judges.load(judges) if isinstance(judges, str | Path) else judges
+    texts, data = _given(predictions, sources, references, labels, targets, opened, nouns)
+    scored = score_one(texts, data, opened) if opened is not None else score_system(texts, data)
+    return {
+        **scored.values,
+        "intervals": intervals(scored, samples, seed),
+        "bleu": bleu_signature(),
+        "judges": opened and opened.fingerprint,
+    }
+
+
+def _given(
+    predictions: Sequence[str],
+    sources: Sequence[str],
+    references: Sequence[Any] | None,
+    labels: Iterable[Any] | None,
+    targets: Iterable[Any] | None,
+    judges: Judges | None,
+    nouns: bool,
+) -> tuple[list[str], Sources]:
+    """What was given, in model text."""
+    from textdis.evaluation.sources import Sources, normalised, noun_words, own_sources, require_text, style_ids
+    from textdis.text.normalise import normalise
+
+    require_text(sources, "source")
+    require_text(predictions, "prediction")
+    texts, fields = [normalise(text) for text in sources], dict[str, Any]()
+    if references is not None:
+        fields["references"] = [normalised(row) for row in references]
+    if nouns:
+        fields["nouns"] = noun_words(texts)
+    if judges is None:  # nobody asks for styles
+        return [normalise(text) for text in predictions], Sources(texts, [0] * len(texts), **fields)
+    names = judges.labels
+    known = [
+        None if own is None else style_ids(own, names, what) for own, what in ((labels, "labels"), (targets, "targets"))
+    ]
+    return [normalise(text) for text in predictions], own_sources(texts, judges, *known, **fields)

@@ -1,0 +1,22 @@
+"""Which words of a rewriting are new, and which of its source are gone. Text is model text, words with one blank."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+
+class Run(NamedTuple):
+    """Neighbouring words of one text that the other has too (`same`), or has not."""
+
+    words: str
+    same: bool
+
+
+def word_diff(source: str, output: str) -> tuple[list[Run], list[Run]]:
+    """Both texts, run by run; `same` runs of the two agree in order."""
+    a, b = source.split(), output.split()
+    steps = SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes()
+    gone = [Run(" ".join(a[i:j]), tag == "equal") for tag, i, j, _, _ in steps if j > i]
+    new = [Run(" ".join(b[k:m]), tag == "equal") for tag, _, _, k, m in steps if m > k]
+    return gone, new
