@@ -10,8 +10,9 @@ import pytest
 from textdis.core.errors import UserError
 from textdis.core.model import load
 from textdis.evaluation import networks
-from textdis.evaluation.fitting import JudgesConfig, JudgesData, fit_judges, save
+from textdis.evaluation.fitting import JudgesConfig, JudgesData, fit_cnn, fit_judges, save
 from textdis.evaluation.judges import HeldOut, Judges, SentenceNLL
+from textdis.text.tokenizer import WordTokenizer
 
 THINGS = ["soup", "staff", "place", "food", "room", "wine", "bread"]
 WORDS = {
@@ -279,3 +280,11 @@ def test_judges_that_ship_are_found_by_the_name_of_their_data(folder, judges, tm
         assert Judges.load(name).fingerprint == judges.fingerprint
     with pytest.raises(UserError, match=r"\(made-up do\)"):
         Judges.load("other")
+
+
+def test_a_style_is_not_likelier_for_being_common():
+    """Words that say nothing, 90 times in one style and 10 in the other: a judge must not lean to the first."""
+    texts, labels = ["the soup", "a place"] * 50, [0] * 90 + [1] * 10
+    config = JudgesConfig(batch_size=10, cnn_epochs=30, cnn_word_dropout=0.0, min_count=1, device="cpu")
+    judge = fit_cnn(texts, labels, WordTokenizer.fit(texts), 2, config)
+    assert abs(judge.probabilities(["the soup"])[0, 0] - 0.5) < 0.15  # it was 0.9

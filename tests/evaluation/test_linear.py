@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from textdis.core.errors import UserError
-from textdis.evaluation.linear import LinearJudge
+from textdis.evaluation.linear import LinearJudge, log_shares
 
 GOOD = ["the soup was great !", "a great place", "great staff , great soup", "we were not sad", "not sad at all"]
 BAD = ["the soup was awful !", "an awful place", "awful staff , awful soup", "we were so sad", "so sad at all"]
@@ -35,6 +35,14 @@ def test_gives_what_scikit_learn_gives():
     expected = LogisticRegression(C=10.0, max_iter=1000).fit(vectors.fit_transform(TEXTS), LABELS)
     found = LinearJudge.fit(TEXTS, LABELS).probabilities(["the great soup", "sad"])
     np.testing.assert_allclose(found, expected.predict_proba(vectors.transform(["the great soup", "sad"])), rtol=1e-5)
+
+
+def test_a_style_is_not_likelier_for_being_common():
+    """Five times the same bad sentences: the words decide, and one that both styles share decides nothing."""
+    even = LinearJudge.fit(TEXTS, LABELS)
+    uneven = LinearJudge.fit(GOOD + BAD * 5, [1] * 5 + [0] * 25)
+    assert abs(uneven.probabilities([""])[0, 0] - even.probabilities([""])[0, 0]) < 0.1  # 0.3 with the shares in
+    np.testing.assert_allclose(log_shares([0, 0, 0, 1]), np.log([0.75, 0.25]))
 
 
 def test_an_unknown_or_empty_sentence_gets_the_bias_alone(judge):

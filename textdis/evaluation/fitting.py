@@ -16,7 +16,7 @@ from textdis.core.objective import Objective
 from textdis.core.schedule import warmup_cosine
 from textdis.evaluation import judge_folders as folders
 from textdis.evaluation.judges import Judges
-from textdis.evaluation.linear import LinearJudge
+from textdis.evaluation.linear import LinearJudge, log_shares
 from textdis.evaluation.networks import CNNJudge, LSTMJudge
 from textdis.evaluation.protocols import HeldOut
 from textdis.systems.language_model import LanguageModel, LanguageModelConfig, LanguageModelObjective
@@ -100,12 +100,14 @@ def fit_cnn(
     config: JudgesConfig,
     run: Path | None = None,
 ) -> CNNJudge:
-    """A TextCNN of labelled sentences; run: folder to resume from."""
+    """A TextCNN of labelled sentences, to which no style is likelier before it reads; run: folder to resume from."""
     torch.manual_seed(config.seed)  # of the weights at the start
     model = TextCNN(TextCNNConfig(vocabulary=tokenizer.size, classes=styles))
     batches = Batches(tokenizer.encode_batch(texts), labels, batch_size=config.batch_size, seed=config.seed)
     objective = TextClassifierObjective(model, word_dropout=config.cnn_word_dropout)
     _train(objective, batches, round(config.cnn_epochs * len(batches)), config, run)
+    with torch.no_grad():
+        model.output.bias -= torch.as_tensor(log_shares(labels), dtype=torch.float32, device=model.device)
     return CNNJudge(model, tokenizer)
 
 

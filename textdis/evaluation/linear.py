@@ -30,7 +30,10 @@ class LinearJudge:
 
     @classmethod
     def fit(cls, texts: Sequence[str], labels: Sequence[int], *, seed: int = 0, min_count: int = 2) -> Self:
-        """Fits on model text; labels are 0 ... S-1. Terms of fewer than `min_count` sentences are left out."""
+        """Fits on model text; labels are 0 ... S-1. Terms of fewer than `min_count` sentences are left out.
+
+        Before a word is read each style is as likely as any other (`log_shares`).
+        """
         from sklearn.linear_model import LogisticRegression
 
         vectors = _vectorizer(min_df=min_count)
@@ -39,7 +42,7 @@ class LinearJudge:
         weights, bias = fitted.coef_, fitted.intercept_
         if len(weights) == 1:  # two styles: one row, the log odds of the second
             weights, bias = np.vstack([np.zeros_like(weights), weights]), np.array([0.0, bias[0]])
-        arrays = (array.astype(np.float32) for array in (vectors.idf_, weights, bias))
+        arrays = (array.astype(np.float32) for array in (vectors.idf_, weights, bias - log_shares(labels)))
         return cls(vectors.get_feature_names_out().tolist(), *arrays)
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
@@ -73,6 +76,14 @@ class LinearJudge:
         vectors = _vectorizer(vocabulary=self.terms)
         vectors.idf_ = self.idf
         return vectors
+
+
+def log_shares(labels: Sequence[int]) -> np.ndarray:
+    """log of each style's share of the sentences [S]: what a classifier adds to its logits, and a judge must not.
+
+    By Bayes' rule: a training set with more of one style would else have that one favoured in every doubt.
+    """
+    return np.log(np.bincount(labels) / len(labels))
 
 
 def _vectorizer(**options: Any) -> Any:
