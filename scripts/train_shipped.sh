@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The model that ships, from the Yelp recipe to textdis/pretrained/yelp-sentiment. Under two hours on two cores.
+# The model and the judges that ship, from the Yelp recipe to textdis/pretrained. Some two hours on two cores.
 # Stopped at any point, the same command goes on. Data: see data_recipes/yelp.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,3 +12,6 @@ $textdis train transfer --recipe yelp --output "$runs/warm" --steps 15000 --warm
 $textdis train transfer --recipe yelp --output "$runs/yelp-sentiment" --init "$runs/warm/model" \
   --steps 1600 --warmup 0 --lr 0.0002
 .venv/bin/python scripts/ship.py --model "$runs/yelp-sentiment/model" --name yelp-sentiment
+
+$textdis train judges --recipe yelp --output "$runs/judges"
+.venv/bin/python scripts/ship.py --model "$runs/judges" --name yelp-judges
