@@ -14,7 +14,7 @@ from textdis.core.errors import UserError
 from textdis.systems.multitask import COPY, MultiBatch
 from textdis.text.batches import Batches, collate
 from textdis.text.parallel import Columns, read_aligned, read_tables
-from textdis.text.tags import tag_words
+from textdis.text.part_of_speech import tag_words
 from textdis.text.tokenizer import Tokenizer
 from textdis.training import processes
 

@@ -33,7 +33,7 @@ from textdis.nn.final_state import FinalState
 from textdis.nn.recurrent import RecurrentDecoder
 
 COPY = "copy"  # the decoder that says the sentence itself, which interpolation and arithmetic need
-ADAM = partial(torch.optim.Adam, lr=3e-3)
+ADAM = partial(torch.optim.Adam, lr=3e-3, fused=True)
 
 
 @dataclass(frozen=True)
