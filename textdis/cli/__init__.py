@@ -11,6 +11,7 @@ from textdis import __version__
 from textdis.cli.data import data
 from textdis.cli.evaluate import evaluate
 from textdis.cli.info import info
+from textdis.cli.sheets import sheets
 from textdis.cli.train import train
 from textdis.cli.transfer import transfer
 from textdis.core.errors import UserError
@@ -28,6 +29,7 @@ app.command()(transfer)
 app.command()(evaluate)
 app.add_typer(train, name="train")
 app.add_typer(data, name="data")
+app.add_typer(sheets, name="sheets")
 app.command()(info)
 
 
