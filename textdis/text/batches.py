@@ -60,6 +60,7 @@ class Batches:
     batch_size: sentences a batch and process. max_length: tokens a row, with `<s>` and `</s>`; longer rows are cut.
     transform: makes the batch of the row numbers [B] it is given, in place of `collate`, with a generator seeded by
     (seed, epoch, number of the batch).
+    pool: batches sorted by length together; with 1 every batch is a fair sample of the corpus, sorted within.
     """
 
     def __init__(
@@ -75,11 +76,12 @@ class Batches:
         rank: int = 0,
         world: int = 1,
         transform: Transform | None = None,
+        pool: int = POOL,
     ):
         self.encoded = [_cut(row, max_length) for row in encoded]
         self.labels = None if labels is None else np.asarray(labels, np.int64)
         self.nouns, self.batch_size, self.seed, self.shuffle = nouns, batch_size, seed, shuffle
-        self.rank, self.world, self.transform = rank, world, transform
+        self.rank, self.world, self.transform, self.pool = rank, world, transform, pool
         self.lengths = np.fromiter(map(len, self.encoded), np.int64, len(self.encoded))
         self.epoch = self.position = 0  # position: batches this process has taken in this epoch
         self._check()
@@ -148,7 +150,7 @@ class Batches:
         if not self.shuffle:
             return _pieces(rows, self.batch_size)
         rng = np.random.default_rng((self.seed, epoch))
-        pools = _pieces(rng.permutation(rows), POOL * self.batch_size)
+        pools = _pieces(rng.permutation(rows), self.pool * self.batch_size)
         by_length = (pool[np.argsort(self.lengths[pool], kind="stable")] for pool in pools)
         batches = [batch for pool in by_length for batch in _pieces(pool, self.batch_size)]
         return [batches[i] for i in rng.permutation(len(batches))]
