@@ -1,15 +1,26 @@
 from __future__ import annotations
 
-import json
-import subprocess
+import io
 
-from textdis.evaluation.report import git_commit, judges_note, markdown_table, record
+from front_toys import DATA, FITTED, TEXTS, FakeJudges
+from rich.console import Console
+
+from textdis.evaluation.evaluate import evaluate_systems
+from textdis.evaluation.report import judges_note, markdown_table, notes_under, terminal_tables
+
+
+def printed(**systems):
+    found = evaluate_systems(systems, DATA, FakeJudges(), FITTED, samples=100)
+    console = Console(file=io.StringIO(), width=100)
+    for table in terminal_tables(found):
+        console.print(table)
+    return console.file.getvalue(), found
 
 
 def test_a_table_has_a_line_a_system_and_a_dash_for_what_is_missing():
     table = markdown_table(
         {
-            "copy": {"accuracy_cnn": 0.0251, "self_bleu": 100.0, "ref_bleu": 31.23},
+            "copy": {"accuracy_cnn": 0.0251, "self_bleu": 100.0, "ref_bleu": 31.23, "undecided_cnn": 0.0},
             "a|b": {"accuracy_cnn": 0.5, "self_bleu": 7.0},
         }
     )
@@ -21,32 +32,46 @@ def test_a_table_has_a_line_a_system_and_a_dash_for_what_is_missing():
     ]
 
 
+def test_terminal_tables_fit_100_columns_and_hold_every_system_and_score():
+    long = "a/very/long/path/to/some/outputs-of-a-system.txt"
+    text, found = printed(**{"mine": TEXTS, long: TEXTS})
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert text.count("…") == text.count("…uts-of-a-system.txt") > 0  # nothing else is cut
+    for heading in (
+        "acc cnn %",
+        "joint %",
+        "self-BLEU",
+        "ref-BLEU",
+        "nouns kept %",
+        "ppl / real",
+        "copies %",
+        "empty %",
+    ):
+        assert heading in text
+    blocks = -(-len([key for key in markdown_table(found.table).splitlines()[0].split("|")[2:-1]]) // 6)
+    assert sum(line.strip().startswith("mine") for line in lines) == blocks + 1  # and the differences
+    assert sum(line.strip().startswith("planted hack") for line in lines) == blocks
+
+
+def test_differences_are_shown_with_their_p():
+    text, _ = printed(mine=TEXTS)
+    (row,) = [line for line in text.split("minus lexicon swap")[1].splitlines() if line.strip().startswith("mine")]
+    assert "-100.0 p=" in row
+
+
+def test_without_a_system_there_is_no_comparison():
+    assert "minus" not in printed()[0]
+
+
+def test_the_notes_say_what_a_reader_must_know():
+    _, found = printed(mine=["", *TEXTS[1:]])
+    notes = "\n".join(notes_under(found))
+    assert "mine: 1 empty; counted as failures." in notes and "Judges abc" in notes
+    assert "gamed by appending a stock phrase" in notes and "not over random seeds" in notes
+
+
 def test_the_note_says_how_good_the_judges_are():
     note = judges_note({"cnn": 0.97, "linear": 0.941, "perplexity": 23.46, "unk_share": 0.004, "tokens": 9.0}, "abc")
     assert "Judges abc" in note and "cnn 97.0%, linear 94.1%" in note and "perplexity 23.5" in note
     assert "0.4% unknown" in note and "tok:none" in note
-
-
-def test_each_look_at_a_test_set_appends_a_line(tmp_path):
-    path = tmp_path / "docs" / "test_runs.jsonl"
-    for system in ("one", "two"):
-        record(path, system=system, split="li.test", command="evaluate", judges="abc", scores={"self_bleu": 1 / 3})
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert [line["system"] for line in lines] == ["one", "two"]
-    assert lines[0]["scores"] == {"self_bleu": 0.333333} and lines[0]["split"] == "li.test"
-    assert lines[0]["commit"] == "unknown" and lines[0]["date"].endswith("+00:00")
-
-
-def test_the_commit_says_whether_files_changed(tmp_path):
-    def git(*arguments: str) -> str:
-        run = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b", *arguments]
-        return subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
-
-    git("init", "-q")
-    (tmp_path / "file").write_text("1")
-    git("add", "file")
-    git("commit", "-qm", "first")
-    head = git("rev-parse", "HEAD")
-    assert git_commit(tmp_path) == head
-    (tmp_path / "file").write_text("2")
-    assert git_commit(tmp_path) == f"{head}+changes"

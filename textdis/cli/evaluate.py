@@ -9,7 +9,7 @@ import typer
 
 from textdis.cli.scored import look, say, score, show
 from textdis.cli.scoring import Files, find_extras, find_task
-from textdis.cli.systems import find_systems, write_lines
+from textdis.cli.systems import find_systems, name_systems, write_lines
 
 Paths = list[Path] | None
 SYSTEMS, SENTENCES, JUDGES = "What is scored", "What was to be rewritten", "Judges, baselines, statistics"
@@ -97,10 +97,11 @@ def evaluate(
     Either --model or --outputs (or several of both), on a recipe (--data) or on own sentences (--sources). Choices are
     made on dev: every look at a split called ...test is written down.
     """
+    called = name_systems(model or [], outputs or [], name or [])
     files = Files(sources, references or (), labels, targets, to, train or ())
     task = find_task(files, data, split, judges, force=force, nouns=nouns)
     options = {"strength": strength, "n_best": n_best, "min_similarity": min_similarity, "neutral": neutral}
-    systems = find_systems(task.data, model or [], outputs or [], name or [], known=known, options=options)
+    systems = find_systems(task.data, model or [], outputs or [], called, known=known, options=options)
     if save is not None:
         write_lines(save, systems)
     wanted = {"against": against, "samples": samples, "seed": seed}

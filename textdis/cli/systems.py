@@ -23,21 +23,8 @@ class Systems:
     trained_on: dict[str, str] = field(default_factory=dict)  # a recipe and split, `yelp:train`, where it is known
 
 
-def find_systems(
-    data: Sources,
-    models: Sequence[str],
-    files: Sequence[Path],
-    names: Sequence[str],
-    *,
-    known: bool,
-    options: dict[str, float | None],
-) -> Systems:
-    """Runs the models, then reads the files. Raises UserError: none, as many names as there are not, a name twice."""
-    from textdis.evaluation.provenance import file_hash
-    from textdis.evaluation.sources import read_lines, same_length
-    from textdis.pipelines.folders import find_model
-    from textdis.text.normalise import normalise
-
+def name_systems(models: Sequence[str], files: Sequence[Path], names: Sequence[str]) -> list[str]:
+    """What each is called, models first. Raises UserError: nothing given, as many names as there are not, one twice."""
     given = [*models, *map(str, files)]
     if not given:
         raise UserError("nothing to score: give --model or --outputs, each as often as you like")
@@ -46,15 +33,34 @@ def find_systems(
     called = list(names or given)
     if len(set(called)) < len(called):
         raise UserError(f"two systems are called {max(called, key=called.count)!r}; give each a --name of its own")
-    outputs, hashes = {}, {}
-    for name, file in zip(called[len(models) :], files, strict=True):  # before any model runs for minutes
+    return called
+
+
+def find_systems(
+    data: Sources,
+    models: Sequence[str],
+    files: Sequence[Path],
+    called: Sequence[str],
+    *,
+    known: bool,
+    options: dict[str, float | None],
+) -> Systems:
+    """Reads the files, then runs the models. Raises UserError: a file that is not one line a source, no such model."""
+    from textdis.evaluation.provenance import file_hash
+    from textdis.evaluation.sources import read_lines, same_length
+    from textdis.pipelines.folders import find_model
+    from textdis.text.normalise import normalise
+
+    outputs, hashes, origins = dict.fromkeys(called, list[str]()), dict[str, str](), dict[str, str]()
+    for name, file in zip(called[len(models) :], files, strict=True):
         lines = read_lines(file)
         same_length(lines, data.texts, str(file))
         outputs[name], hashes[name] = [normalise(line) for line in lines], file_hash(file)
     for name, model in zip(called, models, strict=False):
         outputs[name], hashes[name] = rewrite(model, data, known, **options), file_hash(find_model(model))
-    origins = {name: origin for name, model in zip(called, models, strict=False) if (origin := trained_on(model))}
-    return Systems({name: outputs[name] for name in called}, hashes, origins)
+        if origin := trained_on(model):
+            origins[name] = origin
+    return Systems(outputs, hashes, origins)
 
 
 def trained_on(model: str) -> str | None:

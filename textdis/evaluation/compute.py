@@ -60,11 +60,20 @@ def _given(
     nouns: bool,
 ) -> tuple[list[str], Sources]:
     """What was given, in model text."""
-    from textdis.evaluation.sources import Sources, normalised, noun_words, own_sources, require_text, style_ids
+    from textdis.evaluation.sources import (
+        Sources,
+        normalised,
+        noun_words,
+        own_sources,
+        require_text,
+        same_length,
+        style_ids,
+    )
     from textdis.text.normalise import normalise
 
     require_text(sources, "source")
     require_text(predictions, "prediction")
+    same_length(predictions, sources, "predictions")
     texts, fields = [normalise(text) for text in sources], dict[str, Any]()
     if references is not None:
         fields["references"] = [normalised(row) for row in references]
