@@ -22,7 +22,7 @@ FILES = {
 
 def parse(folder: Path) -> dict[str, Table]:
     train = squeezed(styles(folder, "li.train_part.{}.txt.gz"))
-    judges = take(train, [i for label in (0, 1) for i in drawn_groups(train, label, JUDGES, SEED)])
+    judges = take(train, drawn_groups(train, JUDGES, SEED))
     return {
         "train": without(train, {key(text) for text in judges["text"]}),
         "dev": squeezed(styles(folder, "li.dev.{}.txt.gz")),

@@ -46,6 +46,7 @@ RECIPE = Recipe(
     parse=parse,
     labels=("negative", "positive"),
     splits=("train", "dev"),
+    rows=(14_306, 1_599),
     licence="as rt_polarity, kotzias2015 and tackstrom2011, whose files it reads",
     homepage="https://arxiv.org/abs/1712.10066",
     notes="Raw text. rt_polarity (10,662 sentences), kotzias2015 (3,000) and the positive and negative sentences of "

@@ -151,8 +151,8 @@ def without(table: Table, keys: set[str]) -> Table:
     return take(table, (i for i, text in enumerate(table["text"]) if key(text) not in keys))
 
 
-def drawn_groups(table: Table, label: int, n: int, seed: int) -> list[int]:
-    """`n` rows of a label, whole groups of equal sentences at a time.
+def drawn_groups(table: Table, n: int, seed: int) -> list[int]:
+    """`n` rows of each label, whole groups of equal sentences at a time.
 
     So common sentences are as common among them as among the rest: drawing rows would take nearly every stock sentence
     ("great service .") away from it.
@@ -160,7 +160,8 @@ def drawn_groups(table: Table, label: int, n: int, seed: int) -> list[int]:
     keys = [key(text) for text in table["text"]]
     lot = {own: draw(own, seed) for own in set(keys)}
     order = sorted(range(len(keys)), key=lambda i: (lot[keys[i]], i))
-    return [i for i in order if table["label"][i] == label][:n]
+    labels = table["label"]
+    return [i for label in sorted(set(labels)) for i in [i for i in order if labels[i] == label][:n]]
 
 
 def key(text: str) -> str:

@@ -25,7 +25,7 @@ FILES = {
 def parse(folder: Path) -> dict[str, Table]:
     pool, dev = styles(folder, "heldout_pool.train.{}.txt.gz"), styles(folder, "heldout_pool.dev.{}.txt.gz")
     pool = without(pool, {key(text) for text in dev["text"]})  # two sentences of the pool stand in its dev set too
-    judges = take(pool, [i for label in (0, 1) for i in drawn_groups(pool, label, JUDGES, SEED)])
+    judges = take(pool, drawn_groups(pool, JUDGES, SEED))
     return {
         "train": without(pool, {key(text) for text in judges["text"]}),
         "dev": dev,

@@ -12,6 +12,7 @@ import numpy as np
 
 from textdis.core.errors import UserError
 from textdis.text.batches import Batches, collate
+from textdis.text.findings import findings, require_utf8, sentence_key
 from textdis.text.labels import label_ids, style_names
 from textdis.text.sources import read_rows
 
@@ -76,6 +77,7 @@ class Report:
     once: int  # of them, those that occur once
     problems: tuple[str, ...]
     remarks: tuple[str, ...]
+    findings: tuple[str, ...] = ()  # which lines are empty, repeated, in two styles, over-long
 
     @property
     def ok(self) -> bool:
@@ -93,6 +95,7 @@ class Report:
             lines.append(s.name.ljust(width) + "".join(f"{cell:>11,}" for cell in cells))
         lines.append("(the last four columns: words a sentence at these percentiles)")
         lines.append(f"in more than one style: {self.shared:,}; vocabulary: {self.vocabulary:,} ({self.once:,} once)")
+        lines += [f"found: {text}" for text in self.findings]
         lines += [f"problem: {text}" for text in self.problems] + [f"remark: {text}" for text in self.remarks]
         return [*lines, "verdict: " + ("ok" if self.ok else f"{len(self.problems)} problem(s) to mend first")]
 
@@ -107,37 +110,38 @@ def check(
     label_column: str = "label",
     labels: Sequence[str] | None = None,
     max_words: int = 30,
+    lines: int = 5,
 ) -> Report:
     """Reads `sources` as `load_corpus` does and says whether a transfer model can be trained on them.
 
-    max_words: a sentence with more is counted as over-long. Raises UserError as `load_corpus`.
+    max_words: a sentence with more is counted as over-long. lines: how many line numbers a finding names, at least one.
+    Raises UserError as `load_corpus`; broken UTF-8 is told with all of its lines.
     """
+    require_utf8(sources, lines)
     rows = list(read_rows(sources, text_column, label_column))
     full = [row for row in rows if row.text]
     names = style_names(sources, full, labels)
     _require_styles(sources, names, Counter(label_ids(full, names)))
     texts: list[list[str]] = [[] for _ in names]
-    for row, label in zip(rows, label_ids(rows, names), strict=True):
+    ids = label_ids(rows, names)
+    for row, label in zip(rows, ids, strict=True):
         texts[label].append(row.text)
     styles = tuple(_style(name, own, max_words) for name, own in zip(names, texts, strict=True))
-    distinct = [{_key(text) for text in own if text} for own in texts]
+    distinct = [{sentence_key(text) for text in own if text} for own in texts]
     shared = sum(map(len, distinct)) - len(set().union(*distinct))
     words = Counter(word for row in full for word in row.text.split())
     once = sum(count == 1 for count in words.values())
     share = shared / min(map(len, distinct))
     problems, remarks = _problems(styles, shared, share), _remarks(styles, shared, share, max_words)
-    return Report(styles, shared, len(words), once, tuple(problems), tuple(remarks))
-
-
-def _key(text: str) -> str:
-    return " ".join(text.casefold().split())
+    found = findings(rows, ids, max_words, lines)
+    return Report(styles, shared, len(words), once, tuple(problems), tuple(remarks), tuple(found))
 
 
 def _style(name: str, texts: list[str], max_words: int) -> StyleReport:
     full = [text for text in texts if text]
     lengths = np.array([len(text.split()) for text in full])
     words = tuple(int(n) for n in np.percentile(lengths, PERCENTILES, method="nearest"))
-    duplicates = len(full) - len({_key(text) for text in full})
+    duplicates = len(full) - len({sentence_key(text) for text in full})
     return StyleReport(name, len(full), len(texts) - len(full), duplicates, int((lengths > max_words).sum()), words)
 
 
