@@ -65,8 +65,8 @@ def minimise(
     stuck, memory = torch.zeros_like(rows, dtype=torch.bool), _Memory(history, start)
     for iteration in range(iterations + 1):
         status = torch.where(here.slope < tolerance, CONVERGED, torch.where(stuck, STUCK, LIMIT))
-        for own, new in zip(best, (here.x, here.value, here.slope, status, iteration), strict=True):
-            own[rows] = new
+        best.point[rows], best.value[rows], best.slope[rows] = here.x, here.value, here.slope
+        best.status[rows], best.iterations[rows] = status, iteration
         still = status == LIMIT
         if iteration == iterations or not still.any():
             break

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -34,7 +35,10 @@ from textdis.losses.likelihood import label_nll, masked_sum
 from textdis.losses.sampled import sampled_nll
 from textdis.nn.decoding import DecoderState, greedy
 from textdis.nn.recurrent import RecurrentDecoder
+from textdis.nn.traversal import BUDGET, Traversal, traverse
 from textdis.systems.text_classifier import TextCNN, TextCNNConfig
+
+__all__ = ["BUDGET", "MMDTraversal", "MMDTraversalConfig", "MMDTraversalObjective", "Traversal", "traverse"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class MMDTraversal(Model):
     def __init__(self, config: MMDTraversalConfig):
         super().__init__(config)
         c = config
-        sizes = {"embedding": c.embedding, "heights": c.heights, "filters": c.filters}
+        sizes: dict[str, Any] = {"embedding": c.embedding, "heights": c.heights, "filters": c.filters}
         self.encoder = TextCNN(TextCNNConfig(c.vocabulary, c.classes, dropout=0.0, **sizes))
         self.decoder = RecurrentDecoder(c.embedding, self.code_size)
         self.bias = nn.Parameter(torch.zeros(c.vocabulary))
