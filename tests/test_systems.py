@@ -15,6 +15,7 @@ from textdis.core.batch import BOS, EOS, PairBatch
 from textdis.systems.arae import ARAEObjective
 from textdis.systems.arae_model import ARAE, ARAEConfig
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
+from textdis.systems.cross_aligned import CrossAligned, CrossAlignedConfig, CrossAlignedObjective
 from textdis.systems.language_model import LanguageModel, LanguageModelConfig, LanguageModelObjective
 from textdis.systems.seq2seq import Seq2Seq, Seq2SeqConfig, Seq2SeqObjective
 from textdis.systems.text_classifier import TextClassifierObjective, TextCNN, TextCNNConfig
@@ -75,6 +76,17 @@ ROWS = {
     "arae": Row(arae(), False, "nll", 60, 0.8),
     "arae without styles, gradient penalty": Row(arae(1, lipschitz="penalty"), False, "nll", 60, 0.8),
     "arae, uniform confusion, spectral": Row(arae(confusion="uniform", lipschitz="spectral"), False, "nll", 60, 0.8),
+    "cross-aligned autoencoder": Row(
+        lambda: CrossAlignedObjective(
+            CrossAligned(CrossAlignedConfig(23, embedding=13, style=5, content=17)),
+            optimizer=partial(torch.optim.Adam, lr=1e-2),
+            ceiling=10.0,
+        ),
+        False,
+        "nll",
+        60,
+        0.9,
+    ),
     "plain autoencoder": Row(arae(lambda1=0.0, lambda2=0.0), False, "nll", 60, 0.8),
     "seq2seq": Row(seq2seq(), True, "nll", 120, 0.6),
     "seq2seq lstm, two layers": Row(seq2seq(cell="lstm", layers=2, bidirectional=False), True, "nll", 120, 0.6),
