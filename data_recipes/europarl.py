@@ -17,13 +17,14 @@ SEED, DEV, TEST = 7, 0.005, 0.1176  # shares; the paper tests on 0.2 of 1.7 mill
 STEM = "europarl-v7.{pair}.{language}"
 
 
-def parse(folder: Path, languages: tuple[str, ...] = ("de", "fr")) -> dict[str, Table]:
+def parse(folder: Path, languages: str = "de,fr") -> dict[str, Table]:
     """English in `en`, each other language in a column of its own. Raises UserError: missing or unequal files."""
-    pairs = [_pairs(folder, language) for language in languages]
+    names = languages.split(",")
+    pairs = [_pairs(folder, name) for name in names]
     shared = [line for line in pairs[0] if all(line in other for other in pairs[1:])]
     table: Table = {"en": shared}
-    for language, found in zip(languages, pairs, strict=True):
-        table[language] = [found[line] for line in shared]
+    for name, found in zip(names, pairs, strict=True):
+        table[name] = [found[line] for line in shared]
     tables = split_pairs(table)
     tables["train"][REMARK] = [f"{len(shared):,} of {len(pairs[0]):,} English lines stand in all files."]
     return tables

@@ -2,6 +2,8 @@
 
 data_recipes.load("yelp_review_full", reviews=200_000)     # from the hub, or its cache
 data_recipes.load("yelp_review_full", "/my/parquet")       # from a folder with the set's parquet files
+
+All of Yelp's 700,000 reviews take about ten minutes on one core.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def test_one_pair_will_do_and_files_may_be_gzipped(release):
         path = folder / f"europarl-v7.fr-en.{side}"
         (folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
         path.unlink()
-    assert len(rows(data_recipes.load("europarl", release, languages=("fr",)))) == 202
+    assert len(rows(data_recipes.load("europarl", release, languages="fr"))) == 202
     assert len(rows(data_recipes.load("europarl", release))) == 190
 
 

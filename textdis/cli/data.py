@@ -44,7 +44,7 @@ def _whereabouts(recipe: Recipe, root: str | None) -> str:
         return "[green]here[/green]"
     if recipe.homepage.startswith("hub:"):
         return "hub"
-    return "missing" if recipe.files else "made" if recipe.free else "others'"
+    return "missing" if recipe.files else "made" if recipe.free else "parts"
 
 
 @data.command()
