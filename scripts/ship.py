@@ -45,7 +45,7 @@ def ship_judges(fitted: Path, folder: Path) -> None:
     """Their own scores are taken anew, after the rounding, on the recipe's held-out sentences."""
     from textdis.evaluation.fitting import save
     from textdis.evaluation.judges import Judges
-    from textdis.experiments.judges import JudgesExperiment, read
+    from textdis.experiments.judges import JudgesExperiment, keep_baselines, read
 
     judges = Judges.load(fitted)
     data = read(JudgesExperiment(output="", recipe=judges.manifest["data"]))
@@ -53,6 +53,7 @@ def ship_judges(fitted: Path, folder: Path) -> None:
     rounded = Judges.load(folder, force=True).rescored(data.splits[data.held_out])
     rounded.require()
     save(rounded, folder, half=True)
+    keep_baselines(data, folder)
     for score, value in judges.held_out.items():
         print(f"{score}: {value:.4f}, rounded {rounded.held_out[score]:.4f}")
     print(f"fingerprint: {rounded.fingerprint}")

@@ -10,6 +10,7 @@ from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
 import data_recipes
 from data_recipes.recipe import key
 from textdis.core.errors import UserError
+from textdis.evaluation.fitted import Baselines
 from textdis.evaluation.judges import Judges
 from textdis.experiments.judges import JudgesExperiment, read, train
 
@@ -36,6 +37,8 @@ def test_files_of_ones_own(files, tmp_path):
     opened = Judges.load(tmp_path / "judges")
     assert opened.fingerprint == judges.fingerprint and opened.manifest["fitted_on"]["held_out"] == "held out"
     assert "20%" in opened.manifest["notes"]
+    swap = Baselines.load(tmp_path / "judges", judges.labels).swap
+    assert swap(["the soup x3 was warm !"], [1])[0].split()[-2] in ("awful", "rude", "cold")
     card = (tmp_path / "judges" / "judges.json").read_text()
     assert str(tmp_path) not in card  # where it lies is not what it is
     assert json.loads((tmp_path / "judges" / "experiment.json").read_text())["settings"]["held_out"] == 0.2

@@ -74,15 +74,12 @@ def _given(
     require_text(sources, "source")
     require_text(predictions, "prediction")
     same_length(predictions, sources, "predictions")
-    texts, fields = [normalise(text) for text in sources], dict[str, Any]()
+    outputs, texts = [normalise(text) for text in predictions], [normalise(text) for text in sources]
+    fields: dict[str, Any] = {"nouns": noun_words(texts) if nouns else None}
     if references is not None:
         fields["references"] = [normalised(row) for row in references]
-    if nouns:
-        fields["nouns"] = noun_words(texts)
     if judges is None:  # nobody asks for styles
-        return [normalise(text) for text in predictions], Sources(texts, [0] * len(texts), **fields)
-    names = judges.labels
-    known = [
-        None if own is None else style_ids(own, names, what) for own, what in ((labels, "labels"), (targets, "targets"))
-    ]
-    return [normalise(text) for text in predictions], own_sources(texts, judges, *known, **fields)
+        return outputs, Sources(texts, [0] * len(texts), **fields)
+    had = None if labels is None else style_ids(labels, judges.labels, "labels")
+    wanted = None if targets is None else style_ids(targets, judges.labels, "targets")
+    return outputs, own_sources(texts, judges, had, wanted, **fields)

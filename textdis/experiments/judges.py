@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from textdis.core.errors import UserError
+from textdis.evaluation.fitted import Baselines
 from textdis.evaluation.fitting import JudgesConfig, JudgesData, fit_judges
 from textdis.evaluation.judges import Judges
 from textdis.evaluation.protocols import HeldOut
@@ -40,9 +41,19 @@ def train(experiment: JudgesExperiment) -> Judges:
     data, output = read(experiment), Path(experiment.output)
     record(output, experiment, chain.from_iterable(split.texts for split in data.splits.values()))
     judges = fit_judges(data, output, experiment)
+    keep_baselines(data, output)
     for message in judges.weak():
         say.warning("%s", message)
     return judges
+
+
+def keep_baselines(data: JudgesData, folder: Path) -> None:
+    """A lexicon swap and a planted hack of the same sentences, beside the judges, for every table these stand under."""
+    origin = f"{len(data.splits['train'].texts):,} training sentences of {data.name}"
+    try:
+        Baselines.fit(*data.splits["train"], names=data.labels, origin=origin).save(folder)
+    except UserError as error:
+        say.warning("no baselines beside the judges: %s", error)
 
 
 def read(experiment: JudgesExperiment) -> JudgesData:
