@@ -30,7 +30,9 @@ class FinalState(nn.Module):
         start, open_rows = 0, len(x)
         while open_rows:
             end = ends[open_rows - 1]
-            _, (h, c) = self.rnn(x[:open_rows, start:end], (h[:, :open_rows].contiguous(), c[:, :open_rows].contiguous()))
+            _, (h, c) = self.rnn(
+                x[:open_rows, start:end], (h[:, :open_rows].contiguous(), c[:, :open_rows].contiguous())
+            )
             longer = sum(length > end for length in ends[:open_rows])
             final.append(torch.cat([h[0, longer:], c[0, longer:]], -1))
             start, open_rows = end, longer

@@ -13,8 +13,10 @@ import numpy as np
 import torch
 
 from textdis.core.codes import CodeModel
+from textdis.core.errors import UserError
 from textdis.core.model import ModelError, load, read_config
 from textdis.pipelines.folders import choose_device, find_model
+from textdis.pipelines.lines import Interpolation, Point, Sum
 from textdis.text.batches import Batches
 from textdis.text.normalise import normalise
 from textdis.text.tokenizer import Tokenizer, load_tokenizer
@@ -69,3 +71,42 @@ class Codes:
             part = torch.as_tensor(codes[start : start + self.batch_size], dtype=torch.float32, device=self.device)
             texts += self.tokenizer.decode_batch(self.model.say(part, self.longest).cpu())
         return texts
+
+    def reconstruct(self, text: str | Sequence[str]) -> str | list[str]:
+        """What the model says of its own code of a text, or of each text of a list."""
+        said = self.say(self.encode([text] if isinstance(text, str) else text))
+        return said[0] if isinstance(text, str) else said
+
+    def interpolate(self, a: str, b: str, steps: int = 7, start: float = 0.0, end: float = 1.0) -> Interpolation:
+        """`steps` sentences on the line from `a` (t = 0) to `b` (t = 1), evenly from t = `start` to `end`.
+
+        Beyond 0 and 1 the points are marked as outside. Raises UserError: less than two steps, or a model that cannot
+        say a sentence.
+        """
+        if steps < 2:
+            raise UserError(f"{steps} steps: a line needs at least two, its ends")
+        a, b = self._read(a), self._read(b)
+        codes, ts = self.encode([a, b]), np.linspace(start, end, steps)
+        line = codes[0] + ts[:, None].astype(np.float32) * (codes[1] - codes[0])
+        line[ts == 1.0] = codes[1]  # to the bit, whatever rounding did
+        *points, first, second = self.say(np.concatenate([line, codes]))
+        made = (Point(float(t), text) for t, text in zip(ts, points, strict=True))
+        return Interpolation(a, b, tuple(made), (first, second))
+
+    def combine(self, terms: Sequence[tuple[int, str]]) -> Sum:
+        """The signed sum of any number of sentences: [(1, a), (-1, b), (1, c)] is a - b + c."""
+        if not terms:
+            raise UserError('nothing to add up; give at least one sentence, as in "a" - "b" + "c"')
+        texts = [self._read(text) for _, text in terms]
+        codes, signs = self.encode(texts), np.array([sign for sign, _ in terms], np.float32)
+        said, *alone = self.say(np.concatenate([(signs @ codes)[None], codes]))
+        signed = zip([sign for sign, _ in terms], texts, alone, strict=True)
+        return Sum(said, tuple(signed))
+
+    def arithmetic(self, a: str, b: str, c: str) -> Sum:
+        """a - b + c: `c` with the step from `b` to `a` taken."""
+        return self.combine([(1, a), (-1, b), (1, c)])
+
+    def _read(self, text: str) -> str:
+        """The text as the model reads it, and so as it would say it."""
+        return text if self.raw else normalise(text)

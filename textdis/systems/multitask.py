@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from textdis.core.batch import BOS, PAD, Batch, TextBatch
+from textdis.core.batch import BOS, PAD, UNK, Batch, TextBatch
 from textdis.core.errors import UserError
 from textdis.core.model import Model
 from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
@@ -46,6 +46,7 @@ class MultiTaskConfig:
     hidden: int = 128  # of the encoder and of each decoder
     representation: int = 64
     activation: Literal["linear", "tanh"] = "linear"  # of the representation
+    veil: float = 0.0  # share of the symbols told to a decoder in training that are hidden from it
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,21 @@ class Speaker(nn.Module):
         closed = torch.zeros(vocabulary)
         closed[[PAD, BOS]] = -1e9
         self.register_buffer("closed", closed, persistent=False)
+        self.veil = config.veil
 
     def nll(self, codes: Tensor, target: TextBatch) -> Tensor:
         """-log p of each target in nats, `</s>` counted, 0 where it is missing. codes [B, D] -> [B]"""
-        output, _ = self.rnn(self.embed(target.inputs), self.start(codes))
+        output, _ = self.rnn(self.embed(self._veiled(target.inputs)), self.start(codes))
         mask = target.mask
         logits = self.out(output[mask])  # [symbols, V]: no pad is ever scored
         nats = F.cross_entropy(logits.float(), target.targets[mask], reduction="none")
         return torch.zeros(mask.shape, device=nats.device).masked_scatter(mask, nats).sum(-1)
+
+    def _veiled(self, inputs: Tensor) -> Tensor:
+        """Some symbols as `<unk>` in training, so that the decoder asks the representation, not the word before."""
+        if not self.training or not self.veil:
+            return inputs
+        return inputs.masked_fill(torch.rand(inputs.shape, device=inputs.device) < self.veil, UNK)
 
     def step(self, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """One symbol. token [B] -> log-probabilities [B, V], next state"""
