@@ -18,7 +18,7 @@ from textdis.evaluation import judge_folders as folders
 from textdis.evaluation.judges import Judges
 from textdis.evaluation.linear import LinearJudge, log_shares
 from textdis.evaluation.networks import CNNJudge, LSTMJudge
-from textdis.evaluation.protocols import HeldOut
+from textdis.evaluation.protocols import HeldOut, StyleJudge
 from textdis.systems.language_model import LanguageModel, LanguageModelConfig, LanguageModelObjective
 from textdis.systems.text_classifier import TextClassifierObjective, TextCNN, TextCNNConfig
 from textdis.text.batches import Batches
@@ -63,7 +63,7 @@ def fit_judges(data: JudgesData, output: Path, config: JudgesConfig) -> Judges:
     train, apart = data.splits["train"], "judges" if "judges" in data.splits else "train"
     tokenizer = WordTokenizer.fit(train.texts, min_count=config.min_count)
     runs = output / "training"
-    styles = {
+    styles: dict[str, StyleJudge] = {
         "cnn": fit_cnn(*train, tokenizer, len(data.labels), config, runs / "cnn"),
         "linear": LinearJudge.fit(*data.splits[apart], seed=config.seed),
     }
@@ -107,7 +107,7 @@ def fit_cnn(
     objective = TextClassifierObjective(model, word_dropout=config.cnn_word_dropout)
     _train(objective, batches, round(config.cnn_epochs * len(batches)), config, run)
     with torch.no_grad():
-        model.output.bias -= torch.as_tensor(log_shares(labels), dtype=torch.float32, device=model.device)
+        model.output.bias.sub_(torch.as_tensor(log_shares(labels), dtype=torch.float32, device=model.device))
     return CNNJudge(model, tokenizer)
 
 

@@ -36,9 +36,11 @@ def reverse_perplexity(
     """
     if not len(generated) or not len(held_out):
         raise UserError(f"{len(generated)} generated and {len(held_out)} real sentences; give some of each")
-    sizes = {"seed": seed, "language_epochs": epochs, "language_hidden": hidden, "batch_size": batch_size}
+    config = JudgesConfig(
+        seed=seed, language_epochs=epochs, language_hidden=hidden, batch_size=batch_size, device=device
+    )
     with own_randomness(seed):
-        reader = fit_language(generated, WordTokenizer(words), JudgesConfig(**sizes, device=device))
+        reader = fit_language(generated, WordTokenizer(words), config)
     found = reader.nll(held_out).summary()
     return {
         "reverse_perplexity": found["perplexity"],
