@@ -1,4 +1,4 @@
-"""The commands: `textdis transfer`, `textdis evaluate`, `textdis train`, `textdis data check`, `textdis info`."""
+"""The commands: `textdis transfer`, `evaluate`, `train`, `probe`, `interpolate`, `data`, `info` and the rest below."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from textdis import __version__
 from textdis.cli.data import data
 from textdis.cli.evaluate import evaluate
 from textdis.cli.info import info
+from textdis.cli.lines import arithmetic, interpolate
+from textdis.cli.probe import probe
 from textdis.cli.sheets import sheets
 from textdis.cli.train import train
 from textdis.cli.transfer import transfer
+from textdis.cli.traverse import traverse
 from textdis.core.errors import UserError
 from textdis.pipelines.output import WriteError
 
@@ -26,7 +29,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(transfer)
+app.command()(traverse)
 app.command()(evaluate)
+app.add_typer(probe, name="probe")
+app.command()(interpolate)
+app.command()(arithmetic)
 app.add_typer(train, name="train")
 app.add_typer(data, name="data")
 app.add_typer(sheets, name="sheets")

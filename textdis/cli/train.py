@@ -70,3 +70,22 @@ def traversal(context: typer.Context) -> None:
     folder = f"{experiment.output}/model"
     files = "--from FILE --to FILE --input FILE"
     typer.echo(f"{folder} is ready: textdis info {folder}; textdis traverse {folder} {files}", err=True)
+
+
+@train.command(context_settings=UNREAD)
+def multitask(context: typer.Context) -> None:
+    """Train a multi-task autoencoder: --recipe grammar --decoders copy lang1 pos --output FOLDER.
+
+    Or --data TABLE ... with one column a decoder, or --columns en=FILE de=FILE of aligned lines. The same command
+    again resumes a run that was stopped. --help lists every setting.
+    """
+    import tyro
+
+    from textdis.experiments.multitask import MultiTaskExperiment
+    from textdis.experiments.multitask import train as run
+
+    experiment = tyro.cli(MultiTaskExperiment, prog="textdis train multitask", args=context.args)
+    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
+    run(experiment)
+    folder = f"{experiment.output}/model"
+    typer.echo(f"{folder} is ready: textdis info {folder}; textdis probe syntax {folder}", err=True)
