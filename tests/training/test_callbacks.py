@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from training_toys import held_out, same, train, weights
 
-from textdis.training.callbacks import Callback, Score, Tensorboard
+from textdis.training.callbacks import Callback, Guard, Score, Tensorboard
 
 
 def test_events_come_in_order():
@@ -67,3 +67,24 @@ def test_tensorboard_without_output_writes_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     train(None, 3, callbacks=[Tensorboard()])
     assert not list(tmp_path.iterdir())
+
+
+def guarded(tmp_path, values, **limits):
+    """A run whose score `health` takes `values`, a validation each; steps done, why it stopped, the best health."""
+    values = iter(values)
+    score = Score("health", lambda model: next(values))
+    run = train(
+        tmp_path, 16, callbacks=[score, Guard("health", **limits)], validation=held_out(), monitor="health", mode="max"
+    )
+    return run.state.step, run.stopped, run.state.best
+
+
+def test_a_guard_stops_a_collapse_and_the_best_stays(tmp_path):
+    step, stopped, best = guarded(tmp_path / "share", [0.5, 0.9, 0.4], share=0.5)
+    assert step == 12 and "fell from 0.9 to 0.4" in stopped and best == 0.9
+    step, stopped, _ = guarded(tmp_path / "least", [0.5, 0.9, 0.05], least=0.1)
+    assert step == 12 and "under 0.1" in stopped
+    step, stopped, _ = guarded(tmp_path / "nan", [0.5, float("nan")], least=0.1)
+    assert step == 8 and "collapse" in stopped
+    step, stopped, _ = guarded(tmp_path / "sound", [0.5, 0.9, 0.46, 0.5], share=0.5, least=0.1)
+    assert step == 16 and not stopped

@@ -42,3 +42,37 @@ def write_card(folder: Path, experiment: Any, sentences: Sentences) -> None:
         init=", from an earlier model's weights" if experiment.init else "",
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+CODE_CARD = """# {title}
+
+{what}, trained by textdis: each sentence goes through one vector of {size} numbers.
+
+- **Trained on** {count:,} sentences ({counts}) from {source}; {passed:,} passed, at most {longest} words each.
+- **Random seed** {seed}. **Use**: {use}.
+- **Limits**: all that is said goes through one vector, so long or rare sentences come back changed, names first. It
+  knows the language and the words of its data and no other.
+- **Misuse**: do not publish its output as what a person wrote or felt.
+- **Scores**: run `textdis evaluate --model` on this folder.
+"""
+
+
+def write_code_card(folder: Path, experiment: Any, sentences: Sentences, model: Any) -> None:
+    """Writes `folder/README.md` of a model with one code a sentence."""
+    counts, styled = Counter(sentences.labels), len(sentences.names) > 1
+    arae = type(model).__name__ == "ARAE"
+    uses = ["`textdis transfer --model FOLDER`"] * styled + ["`textdis sample FOLDER`"] * arae
+    card = CODE_CARD.format(
+        title=Path(experiment.output).name,
+        what=f"{'An adversarially regularised' if arae else 'A cross-aligned'} autoencoder "
+        f"({'Zhao et al., 2018' if arae else 'Shen et al., 2017'})",
+        size=model.code_size,
+        count=len(sentences.texts),
+        counts=", ".join(f"{counts[k]:,} {name}" for k, name in enumerate(sentences.names)),
+        source=f"the recipe {experiment.recipe}" if experiment.recipe else f"{len(experiment.data)} file(s) of its own",
+        passed=experiment.sentences,
+        longest=max(len(text.split()) for text in sentences.texts),
+        seed=experiment.seed,
+        use=", ".join(uses),
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")

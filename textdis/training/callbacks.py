@@ -47,6 +47,24 @@ class Score(Callback):
         scores.update({name: float(number) for name, number in named.items()})
 
 
+class Guard(Callback):
+    """Stops a run that collapses, once `score` is under `least`, or under `share` of what it was at the best
+    validation. The best model stays as it was: the trainer keeps it, and the guard needs no memory of its own.
+    """
+
+    def __init__(self, score: str, *, least: float | None = None, share: float | None = None):
+        self.score, self.least, self.share = score, least, share
+
+    def on_validate(self, trainer: Trainer, scores: dict[str, float]) -> None:
+        value, best = scores.get(self.score), trainer.state.scores.get(self.score)
+        if value is None:
+            return
+        if self.least is not None and not value >= self.least:
+            trainer.stop(f"collapse: {self.score} is {value:.4g}, under {self.least:g}")
+        elif self.share is not None and best is not None and not value >= self.share * best:
+            trainer.stop(f"collapse: {self.score} fell from {best:.4g} to {value:.4g}")
+
+
 class Tensorboard(Callback):
     """Writes what goes to `metrics.jsonl` for tensorboard too, into `output/tensorboard`."""
 
