@@ -268,8 +268,8 @@ def test_a_code_without_a_style_is_said_in_the_likelier_one(model):
 
 def test_samples_repeat_under_one_generator(model):
     def drawn(seed):
-        walk = partial(decoding.sample, max_length=8, generator=torch.Generator().manual_seed(seed))
-        return model.decode(model.encode(batch()), torch.tensor(LABELS), walk)[0]
+        generator = torch.Generator().manual_seed(seed)
+        return model.sample(model.encode(batch()), 8, torch.tensor(LABELS), generator=generator)
 
     assert torch.equal(drawn(0), drawn(0)) and not torch.equal(drawn(0), drawn(1))
 

@@ -13,6 +13,7 @@ from textdis.cli.evaluate import evaluate
 from textdis.cli.info import info
 from textdis.cli.lines import arithmetic, interpolate
 from textdis.cli.probe import probe
+from textdis.cli.sample import sample
 from textdis.cli.sheets import sheets
 from textdis.cli.train import train
 from textdis.cli.transfer import transfer
@@ -34,6 +35,7 @@ app.command()(evaluate)
 app.add_typer(probe, name="probe")
 app.command()(interpolate)
 app.command()(arithmetic)
+app.command()(sample)
 app.add_typer(train, name="train")
 app.add_typer(data, name="data")
 app.add_typer(sheets, name="sheets")

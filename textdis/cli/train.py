@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from textdis.experiments.arae import ARAEExperiment, CrossAlignedExperiment
 
 train = typer.Typer(help="Train a model on your own sentences.", no_args_is_help=True)
 UNREAD = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}  # tyro reads them all
@@ -89,3 +93,38 @@ def multitask(context: typer.Context) -> None:
     run(experiment)
     folder = f"{experiment.output}/model"
     typer.echo(f"{folder} is ready: textdis info {folder}; textdis probe syntax {folder}", err=True)
+
+
+@train.command(context_settings=UNREAD)
+def arae(context: typer.Context) -> None:
+    """Train an ARAE, for transfer and for generation: --data FILE FILE ... or --recipe NAME, --output FOLDER.
+
+    The same command again resumes a run that was stopped. --help lists every setting.
+    """
+    import tyro
+
+    from textdis.experiments.arae import ARAEExperiment
+
+    _run(tyro.cli(ARAEExperiment, prog="textdis train arae", args=context.args), "textdis sample")
+
+
+@train.command("cross-aligned", context_settings=UNREAD)
+def cross_aligned(context: typer.Context) -> None:
+    """Train a cross-aligned autoencoder: --data FILE FILE ... (one a style) or --recipe NAME, --output FOLDER.
+
+    The same command again resumes a run that was stopped. --help lists every setting.
+    """
+    import tyro
+
+    from textdis.experiments.arae import CrossAlignedExperiment
+
+    _run(tyro.cli(CrossAlignedExperiment, prog="textdis train cross-aligned", args=context.args), "textdis info")
+
+
+def _run(experiment: ARAEExperiment | CrossAlignedExperiment, use: str) -> None:
+    from textdis.experiments.arae import train as run
+
+    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
+    run(experiment)
+    folder = f"{experiment.output}/model"
+    typer.echo(f"{folder} is ready: {use} {folder}; textdis transfer --model {folder} --input FILE", err=True)

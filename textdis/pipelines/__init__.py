@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from textdis.core.errors import UserError
 
 if TYPE_CHECKING:
+    from textdis.pipelines.sample import Sampler
     from textdis.pipelines.transfer import Transfer
     from textdis.pipelines.traverse import Traverse
 
@@ -28,6 +29,8 @@ def pipeline(
 ) -> Transfer: ...
 @overload
 def pipeline(task: Literal["traverse"], model: str | Path, *, device: str = ...) -> Traverse: ...
+@overload
+def pipeline(task: Literal["sample"], model: str | Path, *, device: str = ...) -> Sampler: ...
 @overload
 def pipeline(
     task: str, model: str | Path = ..., *, device: str = ..., threads: int | None = ..., int8: bool = ...
@@ -51,6 +54,7 @@ def pipeline(
 
         pipeline("interpolate", folder)("Is it so?", "It is not.", steps=7)
         pipeline("arithmetic", folder)("The cat sleeps.", "The dog sleeps.", "My dog runs.")   # a - b + c
+        pipeline("sample", folder)(20, seed=0)   # sentences that nobody wrote
         pipeline("reconstruct", folder)("It is not.")
 
     device: auto, cpu or cuda. threads: of torch, for the whole process. int8: smaller weights, on a CPU (transfer).
@@ -60,12 +64,16 @@ def pipeline(
         from textdis.pipelines.traverse import Traverse
 
         return Traverse.from_folder(model, device=device)
+    if task == "sample":
+        from textdis.pipelines.sample import Sampler
+
+        return Sampler.from_folder(model, device=device)
     if task in CODE_TASKS:
         from textdis.pipelines.codes import Codes
 
         return getattr(Codes.from_folder(model, device=device), task)
     if task != "transfer":
-        raise UserError(f"no task {task!r}; there is: transfer, traverse, {', '.join(CODE_TASKS)}")
+        raise UserError(f"no task {task!r}; there is: transfer, traverse, sample, {', '.join(CODE_TASKS)}")
     from textdis.pipelines.transfer import Transfer
 
     return Transfer.from_folder(model, device=device, threads=threads, int8=int8)

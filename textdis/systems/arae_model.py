@@ -155,6 +155,18 @@ class ARAE(Model):
         means = (scores / (tokens != PAD).sum(-1)).view(len(codes), -1)
         return tokens.view(len(codes), self.config.styles, -1)[torch.arange(len(codes)), means.argmax(-1)]
 
+    def sample(
+        self,
+        codes: Tensor,
+        max_length: int,
+        style: Tensor,
+        temperature: float = 1.0,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """A sentence of each code [B, D] in its style [B], each word drawn from its distribution. -> ids [B, T]"""
+        walk = partial(decoding.sample, max_length=max_length, temperature=temperature, generator=generator)
+        return self.decode(codes, style, walk)[0]
+
     def candidates(
         self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None
     ) -> tuple[Tensor, Tensor]:
