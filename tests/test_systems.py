@@ -17,6 +17,7 @@ from textdis.systems.arae_model import ARAE, ARAEConfig
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
 from textdis.systems.cross_aligned import CrossAligned, CrossAlignedConfig, CrossAlignedObjective
 from textdis.systems.language_model import LanguageModel, LanguageModelConfig, LanguageModelObjective
+from textdis.systems.mmd_traversal import MMDTraversal, MMDTraversalConfig, MMDTraversalObjective
 from textdis.systems.seq2seq import Seq2Seq, Seq2SeqConfig, Seq2SeqObjective
 from textdis.systems.text_classifier import TextClassifierObjective, TextCNN, TextCNNConfig
 from textdis.text.batches import Batches, collate
@@ -72,6 +73,11 @@ def arae(styles: int = 2, **options: Any) -> Any:
     return lambda: ARAEObjective(ARAE(config), hidden=(7,), optimizer=partial(torch.optim.Adam, lr=1e-2), **options)
 
 
+def traversal(**options: Any) -> Any:
+    config = MMDTraversalConfig(23, embedding=52, filters=13)
+    return lambda: MMDTraversalObjective(MMDTraversal(config), lr=1e-2, **options)
+
+
 ROWS = {
     "arae": Row(arae(), False, "nll", 60, 0.8),
     "arae without styles, gradient penalty": Row(arae(1, lipschitz="penalty"), False, "nll", 60, 0.8),
@@ -106,6 +112,8 @@ ROWS = {
         60,
         0.2,
     ),
+    "traversal": Row(traversal(), False, "nll", 60, 0.6),
+    "traversal, warming up, half the softmax": Row(traversal(warmup=2, share=0.5), False, "nll", 60, 0.6),
     "language model": Row(
         lambda: LanguageModelObjective(LanguageModel(LanguageModelConfig(23, hidden=13))),
         False,

@@ -93,8 +93,7 @@ def _draw(path: Path, journey: Journey, texts: list[str], topics: list[str]) -> 
         for word in dict.fromkeys(topic):
             groups[f"{name}, {word}" if topics else name] = codes[topic == word]
     before = journey.codes.encode(texts[:ARROWS])
-    after = np.concatenate([move.codes.cpu().numpy() for move in journey.move(before)])
     try:
-        draw_codes(path, groups, before, after)
+        draw_codes(path, groups, before, journey.move(before).codes.cpu().numpy())
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: no picture ({error})") from None

@@ -98,5 +98,5 @@ def vector_scores(
             ways = rivals(found, made.codes, made.sources, made.targets, seed)
             for way, moved in ways.items():
                 row = {"design": design, "seed": seed, "budget": budget, "way": way, **made.judge(moved)}
-                length, sigma = found.lengths.mean().item(), found.bandwidth
+                length, sigma = found.lengths.mean().item(), found.bandwidth[0].item()
                 yield row | {"length": length, "bandwidth": sigma, "converged": found.converged}

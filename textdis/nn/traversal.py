@@ -22,7 +22,9 @@ Axes: B codes, D numbers of a code, N = n + m examples, R coordinates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -32,6 +34,7 @@ from textdis.nn.lbfgs import CONVERGED, Minimum, minimise
 STATUS = ("converged", "limit", "stuck", "flat")  # by number; the first three are those of `lbfgs`
 FLAT = 3  # no slope at z: the bandwidth is too small for any example to be seen, or the two sets are alike
 BUDGET = 7e-5  # lambda, as printed
+SIZES = ("sources", "targets")
 RANK = 1e-12  # share of the largest eigenvalue below which a direction counts as none
 
 
@@ -45,11 +48,20 @@ class Traversal:
     witness: Tensor  # [B] witness at z*
     status: list[str]  # B of STATUS
     iterations: Tensor  # [B] int64
-    bandwidth: float  # sigma
-    budget: float  # lambda that |V delta|^2 was multiplied with
+    bandwidth: Tensor  # [B] sigma
+    budget: Tensor  # [B] lambda that |V delta|^2 was multiplied with
     sources: int  # m
     targets: int  # n
     scale: float  # mean length of the examples
+
+    @classmethod
+    def joined(cls, parts: Sequence[Traversal]) -> Traversal:
+        """Several as one; `scale` is their mean."""
+        columns: dict[str, Any] = {f.name: [getattr(part, f.name) for part in parts] for f in fields(cls)}
+        scale, sizes = sum(columns.pop("scale")) / len(parts), {name: columns.pop(name)[0] for name in SIZES}
+        status = [one for own in columns.pop("status") for one in own]
+        whole: dict[str, Any] = {name: torch.cat(own) for name, own in columns.items()}
+        return cls(status=status, scale=scale, **sizes, **whole)
 
     @property
     def converged(self) -> float:
@@ -78,15 +90,21 @@ def traverse(
     budget: float = BUDGET,
     bandwidth: float | None = None,
     relative: bool = False,
+    nearest: int | None = None,
     iterations: int = 500,
     batch_size: int = 256,
 ) -> Traversal:
     """Moves each code [B, D] from what the sources [m, D] have towards what the targets [n, D] have.
 
-    budget: lambda; with `relative` it counts squared lengths in units of sigma. bandwidth: sigma.
+    budget: lambda; with `relative` it counts squared lengths in units of sigma. bandwidth: sigma. nearest: each code
+    has as many sources and targets of its own, those nearest to it, as in Gardner et al.; code after code, so slower.
     Raises ValueError: empty sets, unequal sizes, numbers that are not finite, a bandwidth not above 0, a budget below.
     """
     codes, sources, targets = _checked(codes, sources, targets)
+    if nearest is not None and len(codes):
+        own: dict[str, Any] = {"budget": budget, "bandwidth": bandwidth, "relative": relative, "iterations": iterations}
+        sets = ((code[None], _near(code, sources, nearest), _near(code, targets, nearest)) for code in codes)
+        return Traversal.joined([traverse(*three, **own) for three in sets])
     sigma = median_bandwidth(sources, targets) if bandwidth is None else float(bandwidth)
     if not (0 < sigma < float("inf") and 0 <= budget < float("inf")):
         raise ValueError(f"bandwidth {sigma:g} must be above 0, and budget {budget:g} not below")
@@ -101,8 +119,8 @@ def traverse(
         witness=witness,
         status=[STATUS[i] for i in status.tolist()],
         iterations=steps,
-        bandwidth=sigma,
-        budget=weight / sigma,
+        bandwidth=torch.full_like(start, sigma),
+        budget=torch.full_like(start, weight / sigma),
         sources=len(sources),
         targets=len(targets),
         scale=float(torch.cat([sources, targets]).norm(dim=-1).mean()),
@@ -162,6 +180,11 @@ def _move(codes: Tensor, space: _Space, weight: float, iterations: int) -> tuple
 def _status(found: Minimum) -> Tensor:
     at_once = (found.status == CONVERGED) & (found.iterations == 0)
     return torch.where(at_once, FLAT, found.status)
+
+
+def _near(code: Tensor, examples: Tensor, count: int) -> Tensor:
+    """The `count` rows of `examples` [N, D] nearest to `code` [D]."""
+    return examples[(examples - code).square().sum(-1).argsort(stable=True)[:count]]
 
 
 def _checked(*sets: Tensor) -> list[Tensor]:

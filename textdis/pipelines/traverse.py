@@ -69,10 +69,8 @@ class Journey:
         if not rows:
             return found
         before = self.codes.encode([texts[i] for i in rows])
-        moves = self.move(before)
-        after = np.concatenate([move.codes.cpu().numpy() for move in moves])
-        said = self._said(before, after)
-        for i, path, (move, k) in zip(rows, said, _each(moves), strict=True):
+        move = self.move(before)
+        for k, (i, path) in enumerate(zip(rows, self._said(before, move.codes.cpu().numpy()), strict=True)):
             found[i] = Moved(
                 source=texts[i],
                 reconstruction=path[0],
@@ -81,25 +79,19 @@ class Journey:
                 length=float(move.lengths[k]),
                 witness=(float(move.start[k]), float(move.witness[k])),
                 status=move.status[k],
-                bandwidth=move.bandwidth,
-                budget=move.budget,
+                bandwidth=float(move.bandwidth[k]),
+                budget=float(move.budget[k]),
             )
         return found
 
-    def move(self, codes: np.ndarray) -> list[Traversal]:
-        """Codes [N, D] moved: one traversal of all, or one each where examples are chosen by nearness."""
-        if self.nearest is None:
-            return [self._traverse(codes, *self.examples)]
-        return [
-            self._traverse(code[None], *(_near(code, part, self.nearest) for part in self.examples)) for code in codes
-        ]
-
-    def _traverse(self, codes: np.ndarray, sources: np.ndarray, targets: np.ndarray) -> Traversal:
-        tensors = (
-            torch.as_tensor(part, dtype=torch.float64, device=self.codes.device) for part in (codes, sources, targets)
+    def move(self, codes: np.ndarray) -> Traversal:
+        """Codes [N, D] moved. Raises UserError: examples that leave no bandwidth, a number that cannot be."""
+        sets = (
+            torch.as_tensor(part, dtype=torch.float64, device=self.codes.device) for part in (codes, *self.examples)
         )
+        options: dict[str, Any] = {"budget": self.budget, "relative": self.relative, "bandwidth": self.bandwidth}
         try:
-            return traverse(*tensors, budget=self.budget, relative=self.relative, bandwidth=self.bandwidth)
+            return traverse(*sets, nearest=self.nearest, **options)
         except ValueError as error:
             raise UserError(str(error)) from None
 
@@ -154,13 +146,3 @@ class Traverse:
         """One sentence, or several; the options are those of `between`."""
         journey = self.between(sources, targets, **options)
         return journey([texts])[0] if isinstance(texts, str) else journey(texts)
-
-
-def _near(code: np.ndarray, examples: np.ndarray, count: int) -> np.ndarray:
-    """The `count` rows of `examples` [N, D] nearest to `code` [D]."""
-    return examples[np.argsort(np.square(examples - code).sum(-1), kind="stable")[:count]]
-
-
-def _each(moves: Sequence[Traversal]) -> list[tuple[Traversal, int]]:
-    """Each moved code as a traversal and its number there."""
-    return [(move, k) for move in moves for k in range(len(move.status))]

@@ -81,17 +81,15 @@ def ppmi_vectors(
         raise UserError(
             f"{len(ids)} words cannot have vectors of {size} numbers; give more sentences, or leave out ppmi"
         )
-    rows, columns = torch.from_numpy(place.reshape(pairs.shape))
-    counts = torch.sparse_coo_tensor(
-        torch.stack([rows, columns]), torch.from_numpy(weights), 2 * (len(ids),)
-    ).coalesce()
-    sums = torch.sparse.sum(counts, 1).to_dense()  # [W]
-    rows, columns = counts.indices()
-    information = (counts.values() * sums.sum() / (sums[rows] * sums[columns])).log().clamp(min=0.0)
-    matrix = torch.sparse_coo_tensor(counts.indices(), information.float(), counts.shape)
-    torch.manual_seed(seed)
-    left, values, _ = torch.svd_lowrank(matrix, q=size, niter=4)
-    return torch.from_numpy(ids), left * values.sqrt()
+    rows, columns = places = place.reshape(pairs.shape)
+    sums = np.bincount(rows, weights)  # [W]
+    information = np.log(weights * sums.sum() / (sums[rows] * sums[columns])).clip(min=0.0)
+    values, shape = torch.from_numpy(information).float(), (len(ids), len(ids))
+    matrix = torch.sparse_coo_tensor(torch.from_numpy(places), values, shape, check_invariants=True)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        left, roots, _ = torch.svd_lowrank(matrix, q=size, niter=4)
+    return torch.from_numpy(ids), left * roots.sqrt()
 
 
 def _pairs(encoded: Sequence[Sequence[int]], vocabulary: int, window: int) -> tuple[np.ndarray, np.ndarray]:
