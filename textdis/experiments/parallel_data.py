@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,31 +44,38 @@ def read_parallel(
     """
     if sum(map(bool, (data, files, recipe))) != 1:
         raise UserError("say where sentences come from: --recipe NAME, --data TABLE ..., or --columns en=FILE de=FILE")
-    made = [TAGS] if spacy and TAGS in decoders else []
-    names = [name for name in dict.fromkeys([source, *decoders]) if name not in (COPY, *made)]
     if recipe:
-        train, dev = _recipe(recipe, names)
-    else:
-        whole = read_tables(data, names) if data else _aligned(files, names)
-        train, dev = split(whole, source)
-    for columns in (train, dev) if made else ():
-        columns[TAGS] = list(tag_words([text or "" for text in columns[source]]))
-    return Parallel(train, dev)
+        dev = next((name for name in DEV if name in _load(recipe)), DEV[0])
+        return Parallel(*(recipe_columns(recipe, split, source, decoders, spacy) for split in ("train", dev)))
+    made = (COPY, TAGS) if spacy else (COPY,)
+    names = [name for name in dict.fromkeys([source, *decoders]) if name not in made]
+    train, dev_rows = split_rows(read_tables(data, names) if data else _aligned(files, names), source)
+    return Parallel(*(_tagged(part, source, decoders, spacy) for part in (train, dev_rows)))
 
 
-def _recipe(recipe: str, names: Sequence[str]) -> tuple[Columns, Columns]:
-    import data_recipes
-
-    splits = data_recipes.load(recipe)
-    there = splits["train"].column_names
+def recipe_columns(recipe: str, split: str, source: str, decoders: Sequence[str], spacy: bool) -> Columns:
+    """The columns of one split of a recipe. Raises UserError: no such split or column."""
+    splits, made = _load(recipe), [TAGS] if spacy else []
+    if split not in splits:
+        raise UserError(f"recipe {recipe!r} has no split {split!r}; it has {', '.join(splits)}")
+    there, names = splits[split].column_names, [n for n in dict.fromkeys([source, *decoders]) if n not in (COPY, *made)]
     if missing := [name for name in names if name not in there]:
         hint = " (--spacy makes it)" if TAGS in missing else ""
         raise UserError(f"recipe {recipe!r} has no column {missing[0]!r}, only {', '.join(there)}{hint}")
-    dev = next((name for name in DEV if name in splits), None)
-    if dev is None:
-        raise UserError(f"recipe {recipe!r} has no dev split; it has {', '.join(splits)}")
-    train, held = ({name: list(splits[part][name]) for name in names} for part in ("train", dev))
-    return train, held
+    return _tagged({name: list(splits[split][name]) for name in names}, source, decoders, spacy)
+
+
+@cache
+def _load(recipe: str) -> Any:
+    import data_recipes
+
+    return data_recipes.load(recipe)
+
+
+def _tagged(columns: Columns, source: str, decoders: Sequence[str], spacy: bool) -> Columns:
+    if not spacy or TAGS not in decoders:
+        return columns
+    return columns | {TAGS: list(tag_words([text or "" for text in columns[source]]))}
 
 
 def _aligned(files: Sequence[str], names: Sequence[str]) -> Columns:
@@ -79,7 +87,7 @@ def _aligned(files: Sequence[str], names: Sequence[str]) -> Columns:
     return read_aligned({name: paths[name] for name in names})
 
 
-def split(columns: Columns, source: str) -> tuple[Columns, Columns]:
+def split_rows(columns: Columns, source: str) -> tuple[Columns, Columns]:
     """Training and dev rows: one in twenty, at least one, drawn alike whatever the run's random seed."""
     rows = np.array([i for i, text in enumerate(columns[source]) if text])
     if len(rows) < 2:
