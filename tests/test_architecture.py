@@ -152,6 +152,7 @@ LIGHT = {
     "import textdis": "import textdis",
     "textdis --help": "import textdis.cli; run('--help')",
     "textdis transfer --help": "import textdis.cli; run('transfer', '--help')",
+    "textdis evaluate --help": "import textdis.cli; run('evaluate', '--help')",
 }
 PROBE = """
 import sys

@@ -99,7 +99,7 @@ def _scores(evaluation: Evaluation) -> dict[str, Any]:
 def _ends(between: Mapping[str, float], column: Column, write: Callable[[float, Column], str]) -> str:
     """An interval; nothing where it has no width, as that of a copy's self-BLEU."""
     low, high = write(between["low"], column), write(between["high"], column)
-    return "" if between["low"] == between["high"] else f"{low} – {high}"
+    return "" if between["low"] == between["high"] else f"{low} {'to' if write is signed else '–'} {high}"
 
 
 def _best(evaluation: Evaluation, key: str, better: int) -> float | None:
