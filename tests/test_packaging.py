@@ -46,7 +46,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_code_the_recipes_the_model_and_the_judges(wheel: Path, root: Path, shipped: Path) -> None:
     names = set(ZipFile(wheel).namelist())
     model = {path.relative_to(root).as_posix() for path in shipped.parent.rglob("*") if path.is_file()}
-    code = {"textdis/py.typed", "textdis/cli/__init__.py", "textdis/evaluation/page.html.j2", "data_recipes/__init__.py"}
+    code = {
+        "textdis/py.typed",
+        "textdis/cli/__init__.py",
+        "textdis/evaluation/page.html.j2",
+        "data_recipes/__init__.py",
+    }
     assert code | model <= names
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"textdis", "data_recipes"}
     assert wheel.stat().st_size < 40e6
