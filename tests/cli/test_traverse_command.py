@@ -1,0 +1,76 @@
+"""`textdis traverse`, from files to files."""
+
+import json
+
+import pytest
+import torch
+
+from textdis.cli import main
+from textdis.systems.mmd_traversal import MMDTraversal, MMDTraversalConfig
+from textdis.text.tokenizer import WordTokenizer
+
+WORDS = "the food staff place was is good great nice bad awful poor .".split()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A model with random weights, two sets of examples, and three lines of input."""
+    folder = tmp_path_factory.mktemp("traverse")
+    torch.manual_seed(0)
+    tokenizer = WordTokenizer(WORDS)
+    tokenizer.save(folder / "model")
+    MMDTraversal(MMDTraversalConfig(tokenizer.size, embedding=20, filters=5)).save_pretrained(
+        folder / "model", longest=7
+    )
+    (folder / "negative.txt").write_text("The food was bad.\nthe staff was awful .\n\nthe place is poor\n")
+    (folder / "positive.txt").write_text("the food was good\nthe staff was nice\n")
+    (folder / "x.txt").write_text("The food was awful.\n\nthe place was poor\n")
+    return folder
+
+
+def call(capsys, folder, *arguments, **files):
+    names = {"from": "negative.txt", "to": "positive.txt", "input": "x.txt"} | files
+    options = [part for name, file in names.items() for part in (f"--{name}", str(folder / file))]
+    with pytest.raises(SystemExit) as stop:
+        main(["traverse", str(folder / "model"), *options, *map(str, arguments)])
+    out, err = capsys.readouterr()
+    return stop.value.code, out, err
+
+
+def test_line_n_answers_line_n(capsys, folder):
+    code, out, err = call(capsys, folder)
+    assert code == 0 and len(out.splitlines()) == 3 and out.splitlines()[1] == ""
+    assert "2 converged; bandwidth" in err and "lambda 7e-05" in err
+
+
+def test_a_way_of_five_sentences_and_json(capsys, folder, tmp_path):
+    lines = call(capsys, folder, "--steps", 5)[1].splitlines()
+    assert [line.count("\t") for line in lines] == [4, 0, 4]
+    code, out, _ = call(capsys, folder, "--steps", 5, "--output", tmp_path / "y.jsonl", "--budget", 0.5, "--nearest", 2)
+    records = [json.loads(line) for line in (tmp_path / "y.jsonl").read_text().splitlines()]
+    assert code == 0 and out == "" and len(records) == 3
+    assert "\t".join(records[0]["path"]) != "" and records[0]["budget"] == pytest.approx(0.5)
+    assert records[1]["status"] == "blank" and records[2]["source"] == "the place was poor"
+    assert call(capsys, folder, "--format", "jsonl")[1].startswith('{"source": "The food was awful."')
+
+
+def test_a_picture(capsys, folder, tmp_path):
+    path = tmp_path / "codes.png"
+    assert call(capsys, folder, "--picture", path, "--topic", "food", "--topic", "staff")[0] == 0
+    assert path.read_bytes().startswith(b"\x89PNG")
+    code, _, err = call(capsys, folder, "--picture", tmp_path / "none" / "codes.png")
+    assert code == 2 and "no picture" in err
+
+
+def test_bad_input_is_told_in_one_line(capsys, folder, tmp_path):
+    (folder / "empty.txt").write_text("\n\n")
+    for arguments, files, message in (
+        ((), {"from": "empty.txt"}, "no example"),
+        ((), {"to": "none.txt"}, "no such file"),
+        (("--bandwidth", 0), {}, "must be above 0"),
+        ((), {"input": "none.txt"}, "no such file"),
+        ((), {"from": "x.txt", "to": "x.txt"}, "no bandwidth"),
+    ):
+        code, _, err = call(capsys, folder, *arguments, **files)
+        assert message in err and "Traceback" not in err and err.count("\n") == 1
+        assert code == 2
