@@ -288,3 +288,15 @@ def test_a_style_is_not_likelier_for_being_common():
     config = JudgesConfig(batch_size=10, cnn_epochs=30, cnn_word_dropout=0.0, min_count=1, device="cpu")
     judge = fit_cnn(texts, labels, WordTokenizer.fit(texts), 2, config)
     assert abs(judge.probabilities(["the soup"])[0, 0] - 0.5) < 0.15  # it was 0.9
+
+
+@pytest.mark.parametrize(("sentences", "words", "passes"), [(194_587, 3, 2.0), (20_000, 2, 3.0), (500, 2, 5.0)])
+def test_a_small_corpus_is_read_more_often_and_keeps_rarer_words(sentences, words, passes):
+    sized = JudgesConfig(language_hidden=7).sized(sentences)
+    assert (sized.min_count, sized.cnn_epochs, sized.language_epochs, sized.language_hidden) == (
+        words,
+        passes,
+        passes,
+        7,
+    )
+    assert CONFIG.sized(sentences) == CONFIG

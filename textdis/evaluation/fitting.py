@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 
@@ -28,16 +28,30 @@ from textdis.training.trainer import Trainer, TrainerConfig
 
 @dataclass(frozen=True, kw_only=True)
 class JudgesConfig:
-    """How judges are fitted; nothing here was chosen on held-out sentences."""
+    """How judges are fitted; nothing here was chosen on held-out sentences. 0: by the size of the training split."""
 
     seed: int = 0  # random seed of weights and batches
-    min_count: int = 3  # times a word must stand in the training split for the CNN and the LSTM to know it
+    min_count: int = 0  # times a word must stand in the training split for the CNN and the LSTM to know it
     batch_size: int = 128  # sentences
-    cnn_epochs: float = 2.0  # passes over the training split
+    cnn_epochs: float = 0.0  # passes over the training split
     cnn_word_dropout: float = 0.1  # share of words that the CNN must do without, in training
-    language_epochs: float = 2.0  # passes over the training split
+    language_epochs: float = 0.0  # passes over the training split
     language_hidden: int = 256  # units of the LSTM
     device: str = "auto"  # auto | cpu | cuda
+
+    def sized(self, sentences: int) -> Self:
+        """With each 0 replaced by what suits so many training sentences.
+
+        Two passes and words seen three times, where there are 30,000 or more; fewer sentences are read up to five
+        times, and their words need be seen only twice. (Once would leave no word to learn `<unk>` from.)
+        """
+        passes = max(2.0, min(5.0, 60_000 / sentences))
+        return replace(
+            self,
+            min_count=self.min_count or max(2, min(3, sentences // 10_000)),
+            cnn_epochs=self.cnn_epochs or passes,
+            language_epochs=self.language_epochs or passes,
+        )
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,7 @@ def fit_judges(data: JudgesData, output: Path, config: JudgesConfig) -> Judges:
     """
     if (output / folders.MANIFEST).exists():
         raise UserError(f"{output}: holds judges already; they are fitted once: give another folder, or delete it")
+    config = config.sized(len(data.splits["train"].texts))
     train, apart = data.splits["train"], "judges" if "judges" in data.splits else "train"
     tokenizer = WordTokenizer.fit(train.texts, min_count=config.min_count)
     runs = output / "training"
