@@ -28,14 +28,14 @@ from textdis.training.trainer import Trainer, TrainerConfig
 
 @dataclass(frozen=True, kw_only=True)
 class JudgesConfig:
-    """How judges are fitted; nothing here was chosen on held-out sentences. 0: by the size of the training split."""
+    """How judges are fitted; nothing here was chosen on held-out sentences."""
 
     seed: int = 0  # random seed of weights and batches
-    min_count: int = 0  # times a word must stand in the training split for the CNN and the LSTM to know it
+    min_count: int = 0  # times a word stands in the training split for CNN and LSTM to know it; 0: 2 or 3, by its size
     batch_size: int = 128  # sentences
-    cnn_epochs: float = 0.0  # passes over the training split
+    cnn_epochs: float = 0.0  # passes over the training split; 0: 2 to 5, by its size
     cnn_word_dropout: float = 0.1  # share of words that the CNN must do without, in training
-    language_epochs: float = 0.0  # passes over the training split
+    language_epochs: float = 0.0  # passes over the training split; 0: 2 to 5, by its size
     language_hidden: int = 256  # units of the LSTM
     device: str = "auto"  # auto | cpu | cuda
 
