@@ -25,25 +25,33 @@ def code_health(model: Any, held_out: Batches) -> dict[str, float]:
     encoded_norm, generated_norm: mean norms of codes; encoded_spread, generated_spread: root of their total variance,
     0 where all are one; probe, probe_chance: see `style_probe`, without them for one style.
     """
-    codes, labels, right, words = [], [], 0, 0
+    right = words = 0
     for _, batch in held_out.once():
         batch = batch.to(model.device)
-        codes.append(model.encode(batch).float().cpu())
-        labels.append(batch.style.cpu())
         said = model.candidates(batch, batch.style, n_best=1)[0][:, 0]
         width = min(said.shape[1], batch.targets.shape[1])
         right += int(((said[:, :width] == batch.targets[:, :width]) & batch.mask[:, :width]).sum())
         words += int(batch.mask.sum())
-    found = {"accuracy": right / words} | _shape("encoded", torch.cat(codes))
+    codes, labels = codes_of(model, held_out)
+    found = {"accuracy": right / words} | _shape("encoded", codes)
     if hasattr(model, "prior"):
-        found |= _shape("generated", model.prior(DRAWN).float().cpu())
-    known = torch.cat(labels).numpy()
-    return found | (style_probe(torch.cat(codes).numpy(), known) if len(set(known.tolist())) > 1 else {})
+        found |= _shape("generated", model.prior(DRAWN).float().cpu().numpy())
+    return found | (style_probe(codes, labels) if len(set(labels.tolist())) > 1 else {})
 
 
-def _shape(name: str, codes: torch.Tensor) -> dict[str, float]:
-    spread = codes.var(0, unbiased=False).sum().sqrt()
-    return {f"{name}_norm": codes.norm(dim=-1).mean().item(), f"{name}_spread": spread.item()}
+@torch.inference_mode()
+def codes_of(model: Any, held_out: Batches) -> tuple[np.ndarray, np.ndarray]:
+    """The codes [N, D] of labelled sentences and their labels [N], short sentences first."""
+    codes, labels = [], []
+    for _, batch in held_out.once():
+        codes.append(model.encode(batch.to(model.device)).float().cpu().numpy())
+        labels.append(batch.style.numpy())
+    return np.concatenate(codes), np.concatenate(labels)
+
+
+def _shape(name: str, codes: np.ndarray) -> dict[str, float]:
+    norm, spread = np.linalg.norm(codes, axis=-1).mean(), np.sqrt(codes.var(0).sum())
+    return {f"{name}_norm": float(norm), f"{name}_spread": float(spread)}
 
 
 def style_probe(codes: np.ndarray, labels: np.ndarray, *, hidden: int = 0, seed: int = 0) -> dict[str, float]:
@@ -63,7 +71,8 @@ def style_probe(codes: np.ndarray, labels: np.ndarray, *, hidden: int = 0, seed:
     if len(set(labels[fit].tolist())) < 2:
         raise ValueError(f"{len(codes)} sentences of {len(set(labels.tolist()))} style(s): a probe needs some of two")
     plain: Any = LogisticRegression(max_iter=1000, random_state=seed)
-    layered: Any = MLPClassifier((hidden or 1,), early_stopping=True, max_iter=300, random_state=seed)
+    own: dict[str, Any] = {"early_stopping": True, "n_iter_no_change": 20, "learning_rate_init": 1e-2, "max_iter": 300}
+    layered: Any = MLPClassifier((hidden or 1,), **own, random_state=seed)
     probe = make_pipeline(StandardScaler(), layered if hidden else plain).fit(codes[fit], labels[fit])
     shares = np.bincount(labels[asked]) / len(asked)
     return {"probe": float(probe.score(codes[asked], labels[asked])), "probe_chance": float(shares.max())}
@@ -91,12 +100,13 @@ def imagined(model: Any, tokenizer: Tokenizer, count: int, max_length: int) -> l
 
 
 @torch.inference_mode()
-def moved(model: Any, tokenizer: Tokenizer, held_out: Batches) -> list[str]:
-    """Each held-out sentence in the next of the styles, greedily, in the order of the sentences."""
-    texts = [""] * len(held_out.encoded)
-    for rows, batch in held_out.once():
-        batch = batch.to(model.device)
-        tokens, _ = model.candidates(batch, (batch.style + 1) % model.config.styles, n_best=1)
+def rewritten(
+    model: Any, tokenizer: Tokenizer, texts: Sequence[str], labels: Sequence[int], targets: Sequence[int]
+) -> list[str]:
+    """Each sentence (model text) of style `labels` greedily in style `targets`: no reranking, no filter."""
+    outputs, wanted = [""] * len(texts), torch.as_tensor(targets)
+    for rows, batch in Batches(tokenizer.encode_batch(texts), labels, batch_size=256).once():
+        tokens, _ = model.candidates(batch.to(model.device), wanted[rows].to(model.device), n_best=1)
         for i, text in zip(rows.tolist(), tokenizer.decode_batch(tokens[:, 0]), strict=True):
-            texts[i] = text
-    return texts
+            outputs[i] = text
+    return outputs

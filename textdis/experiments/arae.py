@@ -6,13 +6,15 @@ held-out sentences, which the paper found helpful for early stopping; or of the 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from textdis.evaluation.health import code_health, imagined, moved, reverse_of
+from textdis.core.errors import UserError
+from textdis.evaluation.health import code_health, imagined, reverse_of, rewritten
 from textdis.experiments.card import write_code_card
 from textdis.experiments.code_data import Corpus, read_corpus
 from textdis.experiments.experiment import record
@@ -25,8 +27,9 @@ from textdis.training import processes
 from textdis.training.callbacks import Callback, Guard, Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
-# table 1 of the paper, lambda_a and lambda_b being unnamed there; the cross-aligned row is an experiment of its own
-ROWS: dict[str, dict[str, float]] = {
+# lambda_a and lambda_b are unnamed in the paper; None is the other experiment, with its defaults
+ROWS: dict[str, dict[str, float] | None] = {
+    "cross-aligned autoencoder": None,
     "autoencoder": {"lambda1": 0.0, "lambda2": 0.0},
     "autoencoder and classifier": {"lambda1": 0.0},
     "ARAE, lambda 1": {"lambda1": 1.0},
@@ -89,8 +92,8 @@ class CrossAlignedExperiment(CodeExperiment):
     lr: float = 5e-4
 
 
-def train(experiment: ARAEExperiment | CrossAlignedExperiment) -> dict[str, float]:
-    """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the best scores.
+def train(experiment: ARAEExperiment | CrossAlignedExperiment) -> Trainer:
+    """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the trainer at its end.
 
     Raises UserError: no data, styles that do not fit, an output that holds another run.
     """
@@ -112,8 +115,9 @@ def train(experiment: ARAEExperiment | CrossAlignedExperiment) -> dict[str, floa
     )  # fmt: skip
     batches, held_out = make_batches(e, corpus, tokenizer)
     write = partial(_write, e, corpus, tokenizer, objective)
-    trainer = Trainer(objective, config, Path(e.output), make_callbacks(e, corpus, tokenizer, held_out), write)
-    return trainer.fit(batches, [batch for _, batch in held_out.once()])
+    trainer = Trainer(objective, config, Path(e.output), make_callbacks(e, corpus, tokenizer), write)
+    trainer.fit(batches, [batch for _, batch in held_out.once()])
+    return trainer
 
 
 def make_objective(e: ARAEExperiment | CrossAlignedExperiment, words: int, styles: int) -> Any:
@@ -149,23 +153,24 @@ def make_batches(e: CodeExperiment, corpus: Corpus, tokenizer: WordTokenizer) ->
     return train, Batches(tokenizer.encode_batch(corpus.held_texts), corpus.held_labels, batch_size=256)
 
 
-def make_callbacks(
-    e: CodeExperiment, corpus: Corpus, tokenizer: WordTokenizer, held_out: Batches
-) -> Sequence[Callback]:
+def make_callbacks(e: CodeExperiment, corpus: Corpus, tokenizer: WordTokenizer) -> Sequence[Callback]:
     """Health, and guards against collapse: words that no longer come back, generated codes that are all one."""
+    held_out = Batches(tokenizer.encode_batch(corpus.held_texts), corpus.held_labels, batch_size=256)
     callbacks: list[Callback] = [Score("health", lambda model: code_health(model, held_out))]
     if e.best == "reverse":
         own = {"seed": e.seed, "device": e.device} | e.reverse
-        say = _say(corpus, tokenizer, held_out)
+        say = _say(corpus, tokenizer)
         callbacks.append(Score("reverse", reverse_of(corpus.held_texts, tokenizer.words, say, **own)))
     callbacks += [Guard("health/accuracy", share=0.5), Guard("health/generated_spread", least=1e-3)]
     return callbacks + ([Tensorboard()] if e.tensorboard else [])
 
 
-def _say(corpus: Corpus, tokenizer: WordTokenizer, held_out: Batches) -> Callable[[Any], list[str]]:
+def _say(corpus: Corpus, tokenizer: WordTokenizer) -> Callable[[Any], list[str]]:
     """What a model generates for the reverse perplexity: transferred sentences, or imagined ones."""
     if len(corpus.names) > 1:
-        return lambda model: moved(model, tokenizer, held_out)
+        texts, labels = corpus.held_texts, corpus.held_labels
+        targets = [(label + 1) % len(corpus.names) for label in labels]
+        return lambda model: rewritten(model, tokenizer, texts, labels, targets)
     return lambda model: imagined(model, tokenizer, len(corpus.held_texts), corpus.longest)
 
 
@@ -174,3 +179,25 @@ def _write(e: CodeExperiment, corpus: Corpus, tokenizer: WordTokenizer, objectiv
     tokenizer.save(folder)
     objective.model.save_pretrained(folder, longest=corpus.longest, **notes)
     write_code_card(folder, e, corpus, objective.model)
+
+
+def run_row(name: str, seed: int, output: Path, **base: Any) -> Path:
+    """Trains, or goes on training, a row of the table with one random seed below `output`. -> its model folder
+
+    Raises UserError where the run was stopped before its end; no such row.
+    """
+    if name not in ROWS:
+        raise UserError(f"no row {name!r}; there are {', '.join(ROWS)}")
+    own, place = ROWS[name], output / f"{base['recipe']}-{name.replace(',', '').replace(' ', '-')}-{seed}"
+    made: Any = CrossAlignedExperiment if own is None else ARAEExperiment
+    trainer = train(made(str(place), seed=seed, **base, **(own or {})))
+    if trainer.stopped and not trainer.stopped.startswith(("collapse", "no better")):
+        raise UserError(f"{place}: stopped ({trainer.stopped}); the same command goes on")
+    return place / "model"
+
+
+def finished(path: Path, recipe: str, sentences: int) -> dict[tuple[str, int], dict[str, float]]:
+    """The scores of earlier calls on `recipe`, by row and random seed, of runs of as many sentences."""
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    found = (line for line in lines if (line["recipe"], line["sentences"]) == (recipe, sentences))
+    return {(line["row"], line["seed"]): line["scores"] for line in found}

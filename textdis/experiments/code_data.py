@@ -11,6 +11,7 @@ import numpy as np
 
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.phases import read_unlabelled
+from textdis.text.normalise import normalise
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def read_corpus(
     """
     if styled:
         train = read_sentences(data, recipe, max_length, limit, seed)
+        train = Sentences([normalise(text) for text in train.texts], train.labels, train.names)
     else:
         sources = [*data, *([recipe] if recipe else [])]
         texts = [text for text in read_unlabelled(sources) if len(text.split()) <= max_length]
@@ -69,8 +71,8 @@ def _dev(recipe: str, max_length: int, styled: bool) -> Sentences | None:
     splits: Any = data_recipes.load(recipe)
     if "dev" not in splits:
         return None
-    rows = [i for i, text in enumerate(splits["dev"]["text"]) if 0 < len(text.split()) <= max_length]
-    texts, labels = splits["dev"]["text"][:], splits["dev"]["label"][:]
+    texts, labels = [normalise(text) for text in splits["dev"]["text"]], splits["dev"]["label"][:]
+    rows = [i for i, text in enumerate(texts) if 0 < len(text.split()) <= max_length]
     return Sentences([texts[i] for i in rows], [labels[i] if styled else 0 for i in rows], [])
 
 
