@@ -254,6 +254,27 @@ def test_bad_input_is_one_line_and_exit_2(run, arguments, message):
     assert sum(line.startswith("textdis: ") and message in line for line in err.splitlines()) == 1
 
 
+def test_reverse_perplexity_is_of_real_sentences_that_nothing_rewrites(run, monkeypatch):
+    class Words:
+        class tokenizer:
+            words = ["so", "bad"]
+
+    asked = []
+
+    def reverse_perplexity(generated, held_out, words):
+        asked.append((list(generated), list(held_out), words))
+        return {"reverse_perplexity": 77.0}
+
+    monkeypatch.setattr(FakeJudges, "language", Words)
+    monkeypatch.setattr("textdis.evaluation.reverse.reverse_perplexity", reverse_perplexity)
+    _, out, _ = run("--outputs", put("b.txt", *TEXTS), "--split", "li.test", "--reverse", "--markdown")
+    assert cells(out, "b.txt")["reverse ppl"] == "77.0" and asked[-1] == (TEXTS, TEXTS, ["so", "bad"])  # those of dev
+    own = "--sources", put("a.txt", *TEXTS), "--outputs", "b.txt", "--reverse"
+    assert "give some with --train" in run(*own)[2]
+    run(*own, "--train", put("n.txt", *["So bad"] * 9), "--train", put("p.txt", *["so good"] * 9))
+    assert set(asked[-1][1]) == {"so bad", "so good"}
+
+
 def test_a_model_without_the_style_is_told(monkeypatch, lexicon):
     monkeypatch.setattr(textdis.pipelines, "pipeline", lambda task, model: lexicon)
     with pytest.raises(UserError, match="no style 'science'"):

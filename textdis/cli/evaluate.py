@@ -105,7 +105,8 @@ def evaluate(
     if save is not None:
         write_lines(save, systems)
     wanted = {"against": against, "samples": samples, "seed": seed}
-    found = score(task, systems, files.train, find_extras(task, similarity, reverse), wanted)
+    extras = find_extras(task, files.train, similarity=similarity, reverse=reverse)
+    found = score(task, systems, files.train, extras, wanted)
     look(task, systems, found, output)
     if output is not None:
         from textdis.evaluation.folder import write_folder

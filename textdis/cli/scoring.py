@@ -134,7 +134,7 @@ def find_baselines(task: Task, train: Sequence[Path]) -> Baselines | None:
     return Baselines.fit(texts, labels, names=names, origin=origin)
 
 
-def find_extras(task: Task, similarity: bool, reverse: bool) -> Extras:
+def find_extras(task: Task, train: Sequence[Path], *, similarity: bool, reverse: bool) -> Extras:
     """What costs more, where it is wanted."""
     from textdis.evaluation.evaluate import Extras
 
@@ -150,6 +150,24 @@ def find_extras(task: Task, similarity: bool, reverse: bool) -> Extras:
         words = getattr(getattr(task.judges.language, "tokenizer", None), "words", None)
         if words is None:
             raise UserError("--reverse needs judges with a language model over words, whose vocabulary it closes")
-        real = list(dict.fromkeys(task.data.texts))
+        real = _real_sentences(task, train)
         found = replace(found, reverse=lambda outputs: reverse_perplexity(outputs, real, words)["reverse_perplexity"])
     return found
+
+
+def _real_sentences(task: Task, train: Sequence[Path]) -> list[str]:
+    """Real text for reverse perplexity, none of which a row rewrites: a copy would be tested on what it was read from.
+
+    That of --train, else of a recipe's dev split, or of another where dev is what is scored. Raises UserError: neither.
+    """
+    import data_recipes
+    from textdis.text.corpus import load_corpus
+    from textdis.text.normalise import normalise
+
+    if train:
+        return [normalise(text) for text in load_corpus([str(path) for path in train])["text"]]
+    splits = data_recipes.load(task.recipe) if task.recipe else {}
+    for split in ("dev", "li.dev", "val", "judges"):
+        if split in splits and split != task.split:
+            return [normalise(text) for text in splits[split]["text"]]
+    raise UserError("--reverse needs real sentences that no system rewrites; give some with --train FILE FILE")

@@ -186,7 +186,7 @@ def _notes(scored: Mapping[str, SystemScores], data: Sources, fitted: Baselines 
     """What was counted, and what is missing."""
     size, notes = len(data.texts), []
     if data.judged:
-        notes.append("The styles of the sources are what the first judge says, not known ones.")
+        notes.append("The styles of the sources are what the first judge says, so a copy scores 0 with that judge.")
     if fitted is None:
         notes.append("No lexicon swap, no planted hack: too few sentences to fit them; give some with --train.")
     else:
