@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from textdis.evaluation.codes_picture import Plane, by_word, draw_codes
+from textdis.evaluation.codes_picture import Plane, by_word, draw_codes, grouped
 from textdis.evaluation.made_codes import MadeCodes, vector_scores
 from textdis.evaluation.sources import Sources
 from textdis.evaluation.traversal import Topics, curves, draw_examples, moved_codes, reconstruction
@@ -151,6 +151,15 @@ def test_groups_by_word():
     assert by_word(["A movie .", "my phone", "movies", "phone movie"], ["movie", "phone"]) == [
         "movie", "phone", "other", "movie",
     ]  # fmt: skip
+
+
+def test_sets_are_split_by_word():
+    codes = np.arange(6.0).reshape(3, 2)
+    assert {k: v.tolist() for k, v in grouped({"from": (["a", "b", "a"], codes)}, ["a"]).items()} == {
+        "from, a": [[0.0, 1.0], [4.0, 5.0]],
+        "from, other": [[2.0, 3.0]],
+    }
+    assert list(grouped({"from": (["a", "b", "a"], codes)})) == ["from"]
 
 
 def test_the_figure_of_the_curves(tmp_path):

@@ -83,15 +83,10 @@ def _report(seen: Sequence[Moved]) -> None:
 
 def _draw(path: Path, journey: Journey, texts: list[str], topics: list[str]) -> None:
     """The examples by set and topic, and the first ARROWS sentences with their moves."""
-    import numpy as np
+    from textdis.evaluation.codes_picture import draw_codes, grouped
 
-    from textdis.evaluation.codes_picture import by_word, draw_codes
-
-    groups: dict[str, np.ndarray] = {}
-    for name, examples, codes in zip(("from", "to"), (journey.sources, journey.targets), journey.examples, strict=True):
-        topic = np.array(by_word(examples, topics))
-        for word in dict.fromkeys(topic):
-            groups[f"{name}, {word}" if topics else name] = codes[topic == word]
+    sets = zip(("from", "to"), zip((journey.sources, journey.targets), journey.examples, strict=True), strict=True)
+    groups = grouped(dict(sets), topics)
     before = journey.codes.encode(texts[:ARROWS])
     try:
         draw_codes(path, groups, before, journey.move(before).codes.cpu().numpy())

@@ -5,7 +5,7 @@ Axes: N codes, B moved codes, D numbers of a code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,16 @@ def draw_codes(
     axes.legend(frameon=False, fontsize=8)
     axes.set_title(title, fontsize=10)
     figure.savefig(path)
+
+
+def grouped(sets: Mapping[str, tuple[Sequence[str], np.ndarray]], words: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """The codes [N, D] of named sets of texts, each set split by which of `words` a text holds."""
+    groups: dict[str, np.ndarray] = {}
+    for name, (texts, codes) in sets.items():
+        topics = np.array(by_word(texts, words))
+        for topic in dict.fromkeys(topics.tolist()):
+            groups[f"{name}, {topic}" if words else name] = codes[topics == topic]
+    return groups
 
 
 def by_word(texts: Sequence[str], words: Sequence[str]) -> list[str]:

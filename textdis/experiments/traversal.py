@@ -135,6 +135,6 @@ def make_batches(
     experiment: TraversalExperiment, tokenizer: Tokenizer, labelled: Sentences, free: Sequence[str]
 ) -> Phases:
     """Unlabelled batches for the warm-up, labelled ones afterwards."""
-    options = {"batch_size": experiment.batch_size, "seed": experiment.seed}
+    options: dict[str, Any] = {"batch_size": experiment.batch_size, "seed": experiment.seed}
     first = Batches(tokenizer.encode_batch(free), **options) if experiment.warmup else None
     return Phases(first, Batches(tokenizer.encode_batch(labelled.texts), labelled.labels, **options), experiment.warmup)
