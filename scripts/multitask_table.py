@@ -36,6 +36,7 @@ for _name, _share in (("REP-LANG1", 1 / 2), ("REP-LANG1-LANG2", 1 / 3), ("REP-LA
     ROWS[f"{_name}-64, 1/{round(1 / _share)} of the data"] = ROWS[f"{_name}-64"] | {"share": _share}
 ROWS["multi30k REP-DE-POS-64"] = {"decoders": ("copy", "de", "pos"), "recipe": "multi30k", "spacy": True}
 ANCHORS = ("random", "length", "bag-of-words", "oracle")
+STEPS, LONGEST = 4_000, 60  # batches of a run, characters of a training sentence
 PAIRS, QUADRUPLES, PAIR_LENGTH = 200, 200, 60  # lines, quadruples, characters of a line's end at most
 
 
@@ -75,7 +76,8 @@ def _run(name: str, seed: int, output: Path) -> dict[str, Any]:
     from textdis.experiments.multitask import train
 
     folder = output / f"{name.replace(' ', '-').replace('/', '-').replace(',', '')}-{seed}"
-    experiment = replace(MultiTaskExperiment(str(folder), recipe="grammar", seed=seed), **ROWS[name])
+    base = MultiTaskExperiment(str(folder), recipe="grammar", seed=seed, steps=STEPS, longest=LONGEST, device="cpu")
+    experiment = replace(base, validate_every=1_000, **ROWS[name])
     began = time.process_time()
     train(experiment)
     spent = {"cpu_minutes": round((time.process_time() - began) / 60, 2), "steps": experiment.steps}

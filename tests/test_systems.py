@@ -18,6 +18,7 @@ from textdis.systems.collaborative import Collaborative, CollaborativeConfig, Co
 from textdis.systems.cross_aligned import CrossAligned, CrossAlignedConfig, CrossAlignedObjective
 from textdis.systems.language_model import LanguageModel, LanguageModelConfig, LanguageModelObjective
 from textdis.systems.mmd_traversal import MMDTraversal, MMDTraversalConfig, MMDTraversalObjective
+from textdis.systems.multitask import MultiBatch, MultiTaskAutoencoder, MultiTaskConfig, MultiTaskObjective
 from textdis.systems.seq2seq import Seq2Seq, Seq2SeqConfig, Seq2SeqObjective
 from textdis.systems.text_classifier import TextClassifierObjective, TextCNN, TextCNNConfig
 from textdis.text.batches import Batches, collate
@@ -38,20 +39,25 @@ def sentences(count: int = 200) -> tuple[list[list[int]], list[int], list[list[i
     return rows, labels, nouns
 
 
-def batches(pairs: bool, seed: int = 0) -> Batches:
+def batches(pairs: bool | str, seed: int = 0) -> Batches:
     rows, labels, nouns = sentences()
 
     def pair(index: np.ndarray, rng: np.random.Generator) -> PairBatch:
         batch = collate([rows[i] for i in index], [labels[i] for i in index], [nouns[i] for i in index])
         return PairBatch(batch, batch)
 
-    return Batches(rows, labels, nouns, batch_size=23, seed=seed, transform=pair if pairs else None)
+    def many(index: np.ndarray, rng: np.random.Generator) -> MultiBatch:
+        batch = collate([rows[i] for i in index])
+        return MultiBatch(batch, {"copy": batch, "first": collate([rows[i][:2] + [EOS] for i in index])})
+
+    makers = {False: None, True: pair, "many": many}
+    return Batches(rows, labels, nouns, batch_size=23, seed=seed, transform=makers[pairs])
 
 
 @dataclass(frozen=True)
 class Row:
     make: Any  # -> Objective
-    pairs: bool
+    pairs: bool | str  # batches: plain, in pairs, or with `many` targets
     main: str  # the loss that must fall
     steps: int
     share: float  # of its first value
@@ -73,6 +79,11 @@ def arae(styles: int = 2, **options: Any) -> Any:
     return lambda: ARAEObjective(ARAE(config), hidden=(7,), optimizer=partial(torch.optim.Adam, lr=1e-2), **options)
 
 
+def multitask(**options: Any) -> Any:
+    config = MultiTaskConfig(23, {"copy": 23, "first": 23}, embedding=13, hidden=29, representation=7, **options)
+    return lambda: MultiTaskObjective(MultiTaskAutoencoder(config), optimizer=partial(torch.optim.Adam, lr=1e-2))
+
+
 def traversal(**options: Any) -> Any:
     config = MMDTraversalConfig(23, embedding=52, filters=13)
     return lambda: MMDTraversalObjective(MMDTraversal(config), lr=1e-2, **options)
@@ -92,6 +103,10 @@ ROWS = {
         "nll",
         60,
         0.9,
+    ),
+    "multi-task autoencoder": Row(multitask(), "many", "copy", 90, 0.8),
+    "multi-task autoencoder, tanh, forwards, veiled": Row(
+        multitask(activation="tanh", backwards=False, veil=0.2), "many", "first", 90, 0.5
     ),
     "plain autoencoder": Row(arae(lambda1=0.0, lambda2=0.0), False, "nll", 60, 0.8),
     "seq2seq": Row(seq2seq(), True, "nll", 120, 0.6),

@@ -2,13 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from textdis.cli import main
 from textdis.core.errors import UserError
 from textdis.core.model import ModelError
 from textdis.evaluation.decoders import perplexities
-from textdis.experiments.multitask import MultiTaskExperiment, make_model, make_tokenizers, read, train
+from textdis.experiments.multitask import MultiTaskExperiment, make_model, make_tokenizers, make_weights, read, train
 from textdis.experiments.parallel_data import MISSING, make_batches, once, share_of, split_rows
 from textdis.pipelines import pipeline
 from textdis.pipelines.codes import Codes
@@ -60,7 +61,7 @@ def test_a_missing_target_becomes_a_row_of_pads(tmp_path, table):
     [batch] = once(batches)
     missing = sum(text is None for text in rows.train["xx"])
     pads = (batch.targets["xx"].tokens == 0).all(1)
-    assert 0 < missing == int(pads.sum()) and not batch.targets["pos"].mask[pads].any(1).all() == 0
+    assert 0 < missing == int(pads.sum()) and batch.targets["pos"].mask[pads].any(1).all()
     assert MISSING == [0, 0] and (batch.targets["copy"].tokens == batch.source.tokens).all()
 
 
@@ -71,11 +72,11 @@ def test_dev_rows_are_apart_and_alike_for_all_seeds(tmp_path, table):
 
 
 def test_the_share_is_drawn_by_the_seed_and_long_rows_are_left_out():
-    columns = {"en": [f"{i:02}" for i in range(60)] + ["x" * 9, None], "xx": ["y"] * 59 + ["y" * 9, "y", "y"]}
+    columns = {"en": [f"{i:02}" for i in range(60)] + ["x" * 9, None], "xx": ["y" * 9] * 62}
     third = share_of(columns, "en", 1 / 3, 5, seed=0)
-    assert len(third["en"]) == len(third["xx"]) == 20 and "59" not in third["en"]
+    assert len(third["en"]) == len(third["xx"]) == 20 and "x" * 9 not in third["en"]
     assert third == share_of(columns, "en", 1 / 3, 5, seed=0) != share_of(columns, "en", 1 / 3, 5, seed=1)
-    assert len(share_of(columns, "en", 1.0, 5, seed=0)["en"]) == 59
+    assert len(share_of(columns, "en", 1.0, 5, seed=0)["en"]) == 60
     with pytest.raises(UserError, match="no row of 1 to 1 characters"):
         share_of(columns, "en", 1.0, 1, seed=0)
     with pytest.raises(UserError, match="at least two"):
@@ -117,6 +118,17 @@ def test_units(tmp_path, table):
 def test_what_cannot_be_is_refused(fields, says, tmp_path, table):
     with pytest.raises(UserError, match=says):
         train(experiment(tmp_path, table, **fields))
+
+
+def test_weights_make_a_symbol_count_as_much_as_any_other(tmp_path, table):
+    e = experiment(tmp_path, table, weights={"pos": 3.0})
+    train_rows = read(e).train
+    tokenizers = make_tokenizers(e, train_rows)
+    found = make_weights(e, train_rows, tokenizers)
+    source, tags = (np.mean([len(tokenizers[n].encode(t)) - 1 for t in train_rows[c]]) for n, c in
+                    (("copy", "en"), ("pos", "pos")))  # fmt: skip
+    assert found["copy"] == 1.0 and found["pos"] == pytest.approx(3.0 * source / tags)
+    assert make_weights(experiment(tmp_path, table, per="sentence"), train_rows, tokenizers)["xx"] == 1.0
 
 
 # ---- a run -----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from textdis.core.errors import UserError
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.experiment import record
-from textdis.experiments.parallel_data import TAGS, Parallel, make_batches, once, read_parallel, share_of
+from textdis.experiments.parallel_data import TAGS, Parallel, even_weights, make_batches, once, read_parallel, share_of
 from textdis.systems.multitask import COPY, MultiTaskAutoencoder, MultiTaskConfig, MultiTaskObjective
 from textdis.text.normalise import normalise
 from textdis.text.parallel import Columns
@@ -49,17 +49,20 @@ class MultiTaskExperiment:
     units: Literal["char", "word", "sentencepiece"] = "char"  # symbols of all other columns
     pieces: int = 4_000  # units of each sentencepiece model
     share: float = 1.0  # of the training rows, drawn by the seed
-    longest: int = 200  # characters; rows with a longer sequence are left out
+    longest: int = 200  # characters; rows with a longer source are left out
     representation: int = 64  # numbers of the representation
     hidden: int = 128  # units of the encoder and of each decoder
     embedding: int = 32  # features of a symbol
     activation: Literal["linear", "tanh"] = "linear"  # of the representation
-    weights: dict[str, float] = field(default_factory=dict)  # of the decoders' losses, 1 unless named
+    backwards: bool = True  # the encoder reads from the sentence's end
+    veil: float = 0.0  # share of the symbols that are hidden from the decoders in training
+    per: Literal["symbol", "sentence"] = "symbol"  # what counts as much in one decoder as in any other
+    weights: dict[str, float] = field(default_factory=dict)  # of the decoders' losses on top of that, 1 unless named
     alternating: bool = False  # one decoder a step in turn, instead of their sum
     seed: int = 0  # random seed of weights and batches
     steps: int = 4_000  # batches
-    batch_size: int = 64  # sentences
-    lr: float = 4e-3  # highest learning rate of Adam, reached within 200 steps, falling as a cosine
+    batch_size: int = 32  # sentences
+    lr: float = 1e-2  # highest learning rate of Adam, reached within 200 steps, falling as a cosine
     validate_every: int = 500  # steps; the best model by the dev loss is kept
     minutes: float | None = None  # of one call, which then stops and can be resumed
     device: str = "auto"  # auto | cpu | cuda
@@ -93,9 +96,9 @@ def train(experiment: MultiTaskExperiment) -> dict[str, float]:
         e.steps, seed=e.seed, minutes=e.minutes, device=e.device,
         validate_every=e.validate_every, save_every=e.validate_every,
     )  # fmt: skip
-    objective = MultiTaskObjective(
-        model, weights=e.weights, alternating=e.alternating, optimizer=_adam(e.lr), schedule=schedule
-    )
+    weights = make_weights(e, parallel.train, tokenizers)
+    options = {"alternating": e.alternating, "optimizer": _adam(e.lr), "schedule": schedule}
+    objective = MultiTaskObjective(model, weights=weights, **options)
     write = partial(_write, e, tokenizers, model, len(parallel.train[e.source]), int(batches.lengths.max()))
     trainer = Trainer(objective, config, Path(e.output), [Tensorboard()] if e.tensorboard else [], write)
     return trainer.fit(batches, once(dev))
@@ -131,8 +134,19 @@ def make_model(experiment: MultiTaskExperiment, tokenizers: dict[str, Tokenizer]
 
     torch.manual_seed(experiment.seed)
     e, sizes = experiment, {name: tokenizers[name].size for name in experiment.decoders}
-    config = MultiTaskConfig(tokenizers[COPY].size, sizes, e.embedding, e.hidden, e.representation, e.activation)
+    config = MultiTaskConfig(
+        tokenizers[COPY].size, sizes, e.embedding, e.hidden, e.representation, e.activation, e.backwards, e.veil
+    )
     return MultiTaskAutoencoder(config)
+
+
+def make_weights(experiment: MultiTaskExperiment, train: Columns, tokenizers: dict[str, Tokenizer]) -> dict[str, float]:
+    """Of the decoders' losses, which are in nats a sentence. Raises UserError for a weight of no decoder."""
+    e = experiment
+    if unknown := sorted(set(e.weights) - set(e.decoders)):
+        raise UserError(f"a weight for {unknown[0]!r}, which is not among the decoders")
+    even = even_weights(train, e.source, tokenizers) if e.per == "symbol" else {}
+    return {name: even.get(name, 1.0) * e.weights.get(name, 1.0) for name in e.decoders}
 
 
 def _tokenizer(experiment: MultiTaskExperiment, name: str, texts: Sequence[str]) -> Tokenizer:
@@ -150,7 +164,7 @@ def _model_text(name: str, column: list[str | None], tags: Sequence[str]) -> lis
 def _adam(lr: float) -> Any:
     import torch
 
-    return partial(torch.optim.Adam, lr=lr)
+    return partial(torch.optim.Adam, lr=lr, fused=True)
 
 
 def _write(

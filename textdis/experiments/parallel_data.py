@@ -101,12 +101,13 @@ def take(columns: Columns, rows: Sequence[int]) -> Columns:
 
 
 def share_of(columns: Columns, source: str, share: float, longest: int, seed: int) -> Columns:
-    """A share of the rows, drawn by the seed, of those with a source and no sequence over `longest` characters."""
-    texts = zip(*columns.values(), strict=True)
-    fits = [all(len(text or "") <= longest for text in row) for row in texts]
-    rows = [i for i, text in enumerate(columns[source]) if text and fits[i]]
-    if left := len(fits) - len(rows):
-        say.info("%d of %d rows are left out: no source, or over %d characters", left, len(fits), longest)
+    """A share of the rows, drawn by the seed, of those whose source has 1 to `longest` characters.
+
+    Targets do not choose: runs with other decoders learn from the same rows.
+    """
+    rows = [i for i, text in enumerate(columns[source]) if text and len(text) <= longest]
+    if left := len(columns[source]) - len(rows):
+        say.info("%d of %d rows are left out: no source, or one over %d characters", left, len(rows) + left, longest)
     chosen = np.random.default_rng(seed).permutation(rows)[: round(share * len(rows))]
     if not len(chosen):
         raise UserError(f"no row of 1 to {longest} characters is left; give more, or raise --longest")
@@ -126,6 +127,16 @@ def make_batches(
         return MultiBatch(collate([read[i] for i in numbers]), targets)
 
     return Batches(read, transform=together, rank=processes.rank(), world=processes.world(), **options)
+
+
+def even_weights(columns: Columns, source: str, tokenizers: Mapping[str, Tokenizer]) -> dict[str, float]:
+    """How many symbols of the source there are to one of each decoder: weights that make a symbol count as much as any
+    other decoder's, so that the sum of losses is, but for a factor, the sum of cross-entropies per symbol."""
+    units = {}
+    for name, tokenizer in tokenizers.items():
+        lengths = [len(tokenizer.encode(t)) - 1 for t in columns[source if name == COPY else name] if t]
+        units[name] = sum(lengths) / len(lengths)
+    return {name: units[COPY] / own for name, own in units.items()}
 
 
 def once(batches: Batches) -> list[MultiBatch]:

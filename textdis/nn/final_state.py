@@ -37,3 +37,27 @@ class FinalState(nn.Module):
             final.append(torch.cat([h[0, longer:], c[0, longer:]], -1))
             start, open_rows = end, longer
         return torch.cat(final[::-1])[order.argsort()]
+
+
+def backwards(lengths: Tensor, width: int) -> Tensor:
+    """The positions that put each row's first `lengths[i]` tokens in reverse order, its pads left behind. [B, width]"""
+    forward = torch.arange(width, device=lengths.device).expand(len(lengths), width)
+    reverse = lengths[:, None] - 1 - forward
+    return torch.where(reverse >= 0, reverse, forward)
+
+
+def initialise(rnn: nn.LSTM) -> None:
+    """Weights that carry a signal over many steps from the start: recurrent ones orthogonal by gate, forget bias 1.
+
+    Saxe et al. (2014); Jozefowicz et al. (2015). With torch's own, little of the first tokens reaches the last state.
+    """
+    hidden = rnn.hidden_size
+    for name, p in rnn.named_parameters():
+        if name.startswith("weight"):
+            start = nn.init.orthogonal_ if "hh" in name else nn.init.xavier_uniform_
+            for gate in p.detach().split(hidden):  # views, in torch's order: input, forget, cell, output
+                start(gate)
+        else:
+            nn.init.zeros_(p)
+            if "ih" in name:
+                nn.init.ones_(p.detach()[hidden : 2 * hidden])

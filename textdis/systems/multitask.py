@@ -29,10 +29,11 @@ from textdis.core.model import Model
 from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
 from textdis.core.schedule import Schedule
 from textdis.nn.decoding import DecoderState, greedy
-from textdis.nn.final_state import FinalState
+from textdis.nn.final_state import FinalState, backwards, initialise
 from textdis.nn.recurrent import RecurrentDecoder
 
 COPY = "copy"  # the decoder that says the sentence itself, which interpolation and arithmetic need
+GAIN = 2.0  # of the two dense layers at the start: what sets sentences apart must reach the decoders to be learnt
 ADAM = partial(torch.optim.Adam, lr=3e-3, fused=True)
 
 
@@ -46,6 +47,7 @@ class MultiTaskConfig:
     hidden: int = 128  # of the encoder and of each decoder
     representation: int = 64
     activation: Literal["linear", "tanh"] = "linear"  # of the representation
+    backwards: bool = True  # the encoder reads the sentence from its end, as Sutskever et al. (2014) do
     veil: float = 0.0  # share of the symbols told to a decoder in training that are hidden from it
 
 
@@ -79,6 +81,8 @@ class Speaker(nn.Module):
         closed[[PAD, BOS]] = -1e9
         self.register_buffer("closed", closed, persistent=False)
         self.veil = config.veil
+        nn.init.orthogonal_(self.start.weight, GAIN)
+        initialise(self.rnn.rnn)
 
     def nll(self, codes: Tensor, target: TextBatch) -> Tensor:
         """-log p of each target in nats, `</s>` counted, 0 where it is missing. codes [B, D] -> [B]"""
@@ -114,6 +118,8 @@ class MultiTaskAutoencoder(Model):
         self.embed = nn.Embedding(config.vocabulary, config.embedding)
         self.encoder = FinalState(config.embedding, config.hidden)
         self.represent = nn.Linear(self.encoder.size, config.representation)
+        nn.init.orthogonal_(self.represent.weight, GAIN)
+        initialise(self.encoder.rnn)
         self.speakers = nn.ModuleDict({f"to_{name}": Speaker(size, config) for name, size in config.decoders.items()})
 
     @property
@@ -123,7 +129,10 @@ class MultiTaskAutoencoder(Model):
 
     def encode(self, batch: TextBatch) -> Tensor:
         """The representation of each sentence. [B, D]"""
-        state = self.encoder(self.embed(batch.targets), batch.lengths - 1)  # `<s>` is not read
+        symbols, lengths = batch.targets, batch.lengths - 1  # `<s>` is not read
+        if self.config.backwards:
+            symbols = symbols.gather(1, backwards(lengths, symbols.shape[1]))
+        state = self.encoder(self.embed(symbols), lengths)
         codes = self.represent(state)
         return torch.tanh(codes) if self.config.activation == "tanh" else codes
 
@@ -165,7 +174,7 @@ class MultiTaskObjective(Objective):
         weights: Mapping[str, float] | None = None,
         alternating: bool = False,
         optimizer: OptimizerFactory = ADAM,
-        max_norm: float = 50.0,  # of the gradient of whole sentences' nats
+        max_norm: float = 20.0,  # of the gradient of whole sentences' nats
         schedule: Schedule | None = None,
     ):
         super().__init__(model)
