@@ -16,6 +16,7 @@ import typer
 from textdis.core.errors import UserError
 
 MOVIES = "movies"
+MANY = 2000  # examples of a label among which the nearest are sought
 LONGEST = 15  # words of a sentence that is moved
 
 
@@ -50,7 +51,7 @@ def measure(data: str, model: str, seed: int, judges: str, count: int) -> Any:
     """Rows with the texts they score: reconstruction by length, then the curves."""
     import data_recipes
     from textdis.evaluation.judges import Judges
-    from textdis.evaluation.traversal import curves, draw_examples, reconstruction
+    from textdis.evaluation.traversal import EXAMPLES, curves, draw_examples, reconstruction
     from textdis.pipelines.codes import Codes
 
     splits, codec = data_recipes.load(data), Codes.from_folder(model)
@@ -58,9 +59,10 @@ def measure(data: str, model: str, seed: int, judges: str, count: int) -> Any:
     everything = [text for text in model_text(splits["dev"]) if 0 < len(text.split()) <= 20][:2000]
     for row in reconstruction(everything, codec.say(codec.encode(everything))):
         yield {"score": "reconstruction"} | row, []
-    examples = {label: draw_examples(pools(splits["train"], data, label), seed) for label in (0, 1)}
+    known = {label: pools(splits["train"], data, label) for label in (0, 1)}
+    examples, many = ({label: draw_examples(own, seed, n) for label, own in known.items()} for n in (EXAMPLES, MANY))
     opened = Judges.load(judges, force=True)
-    yield from curves(codec, dev, examples, opened, topics=topics, seed=seed)
+    yield from curves(codec, dev, examples, opened, topics=topics, many=many, seed=seed)
 
 
 def material(splits: Any, data: str, count: int) -> tuple[Any, Any]:

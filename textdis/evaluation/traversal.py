@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,7 +22,7 @@ from textdis.evaluation.sources import Sources
 from textdis.metrics.text import self_bleu
 from textdis.systems.mmd_traversal import traverse
 
-BUDGETS = (0.0, 7e-5, 1.5e-4, 3e-4, 5e-4, 7e-4, 1e-3, 2e-3, 1e-2)
+BUDGETS = (0.0, 2e-5, 7e-5, 1e-4, 1.5e-4, 2e-4, 3e-4, 5e-4, 1e-3, 1e-2)
 BINS = ((1, 4), (5, 7), (8, 10), (11, 15), (16, 20))  # words of a sentence
 EXAMPLES = 90  # of each label, as in the paper
 Row = dict[str, Any]
@@ -71,18 +72,27 @@ def draw_examples(pools: Sequence[Sequence[str]], seed: int, count: int = EXAMPL
 
 
 def moved_codes(
-    codes: np.ndarray, labels: Sequence[int], examples: Mapping[int, np.ndarray], budget: float, seed: int
+    codes: np.ndarray,
+    labels: Sequence[int],
+    examples: Mapping[int, np.ndarray],
+    budget: float,
+    seed: int,
+    nearest: int | None = None,
 ) -> tuple[dict[str, np.ndarray], Row]:
-    """Codes [N, D] moved to the other of two labels in each way, by name; and what the traversal says of itself."""
-    ways: dict[str, np.ndarray] = {name: codes.copy() for name in ("mmd", "mean difference", "random")}
+    """Codes [N, D] moved to the other of two labels in each way, by name; and what the traversal says of itself.
+
+    nearest: of the examples of each label, those that each code uses; then there is no way but the traversal's.
+    """
+    names = ("mmd", "mean difference", "random") if nearest is None else ("mmd, nearest",)
+    ways: dict[str, np.ndarray] = {name: codes.copy() for name in names}
     notes: dict[str, list[float]] = {"length": [], "converged": [], "bandwidth": []}
     for label in (0, 1):
         rows = np.flatnonzero(np.asarray(labels) == label)
         z, x, y = (torch.from_numpy(part).double() for part in (codes[rows], examples[label], examples[1 - label]))
-        found = traverse(z, x, y, budget=budget)
-        ways["mmd"][rows] = found.codes.numpy()
-        ways["mean difference"][rows] = mean_difference(z, x, y, found.lengths).numpy()
-        ways["random"][rows] = random_direction(z, found.lengths, seed).numpy()
+        found = traverse(z, x, y, budget=budget, nearest=nearest)
+        others = mean_difference(z, x, y, found.lengths), random_direction(z, found.lengths, seed)
+        for moved, after in zip(ways.values(), (found.codes, *others), strict=False):
+            moved[rows] = after.numpy()
         notes["length"] += found.lengths.tolist()
         notes["converged"] += [status == "converged" for status in found.status]
         notes["bandwidth"] += found.bandwidth.tolist()
@@ -96,16 +106,18 @@ def curves(
     judges: StyleAndFluency,
     *,
     topics: Topics | None = None,
+    many: Mapping[int, Sequence[str]] | None = None,
     budgets: Sequence[float] = BUDGETS,
     seed: int = 0,
 ) -> Iterator[tuple[Row, list[str]]]:
     """Scores and outputs of a copy, of the codes as they are, and of each budget and way of moving.
 
-    examples: sentences of each label, 0 and 1, that the model was trained on or not. The label that a sentence has is
-    taken as known. flipped of the copy is what the judges get wrong.
+    examples: sentences of each label, 0 and 1, that the model was trained on or not. many: more of them, of which
+    each sentence then uses the EXAMPLES nearest to it. The label that a sentence has is taken as known.
     """
     codes = codec.encode(data.texts)
-    known = {label: codec.encode(texts) for label, texts in examples.items()}
+    sets = [(examples, None)] if many is None else [(examples, None), (many, EXAMPLES)]
+    known = [({label: codec.encode(texts) for label, texts in own.items()}, nearest) for own, nearest in sets]
 
     def scored(way: str, texts: list[str], **notes: Any) -> tuple[Row, list[str]]:
         kept = {} if topics is None else {"topic": topics.kept(texts)}
@@ -113,7 +125,7 @@ def curves(
 
     yield scored("copy", list(data.texts))
     yield scored("reconstruction", codec.say(codes))
-    for budget in budgets:
-        ways, notes = moved_codes(codes, data.labels, known, budget, seed)
+    for budget, (own, nearest) in product(budgets, known):
+        ways, notes = moved_codes(codes, data.labels, own, budget, seed, nearest)
         for way, moved in ways.items():
             yield scored(way, codec.say(moved), budget=budget, **notes)

@@ -8,7 +8,12 @@ from typing import Any
 
 import numpy as np
 
-WAYS = {"mmd": ("#b2182b", "o"), "mean difference": ("#2166ac", "s"), "random": ("#777777", "^")}
+WAYS = {
+    "mmd": ("#b2182b", "o"),
+    "mmd, nearest": ("#f4a582", "v"),
+    "mean difference": ("#2166ac", "s"),
+    "random": ("#777777", "^"),
+}
 COLUMNS = {
     "accuracy_linear": "flipped (linear judge)",
     "nouns_kept": "nouns kept",
@@ -44,6 +49,8 @@ def _draw(axis: Any, rows: Sequence[Mapping[str, Any]], score: str) -> None:
     places = np.arange(len(budgets))
     for way, (colour, mark) in WAYS.items():
         found = [[row[score] for row in rows if (row["way"], row.get("budget")) == (way, b)] for b in budgets]
+        if not all(found):
+            continue
         means = [np.mean(own) for own in found]
         bars = [[mean - min(own) for mean, own in zip(means, found, strict=True)]]
         bars += [[max(own) - mean for mean, own in zip(means, found, strict=True)]]
