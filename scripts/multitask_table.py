@@ -34,7 +34,11 @@ ROWS: dict[str, dict[str, Any]] = {
 }
 for _name, _share in (("REP-LANG1", 1 / 2), ("REP-LANG1-LANG2", 1 / 3), ("REP-LANG1-POS", 1 / 3)):
     ROWS[f"{_name}-64, 1/{round(1 / _share)} of the data"] = ROWS[f"{_name}-64"] | {"share": _share}
-ROWS["multi30k REP-DE-POS-64"] = {"decoders": ("copy", "de", "pos"), "recipe": "multi30k", "spacy": True}
+ROWS["multi30k REP-DE-POS-64"] = {
+    "decoders": ("copy", "de", "pos"), "recipe": "multi30k", "spacy": True, "longest": 100,
+}  # fmt: skip
+for _name in ("REP", "REP-LANG1-POS"):  # for lines and sums, which need a decoder that says what it was told
+    ROWS[f"{_name}-128, long"] = ROWS[f"{_name}-128"] | {"steps": 16_000}
 ANCHORS = ("random", "length", "bag-of-words", "oracle")
 STEPS, LONGEST = 4_000, 60  # batches of a run, characters of a training sentence
 PAIRS, QUADRUPLES, PAIR_LENGTH = 200, 200, 60  # lines, quadruples, characters of a line's end at most

@@ -62,7 +62,7 @@ class MultiTaskExperiment:
     seed: int = 0  # random seed of weights and batches
     steps: int = 4_000  # batches
     batch_size: int = 32  # sentences
-    lr: float = 1e-2  # highest learning rate of Adam, reached within 200 steps, falling as a cosine
+    lr: float = 5e-3  # highest learning rate of Adam, reached within 200 steps, falling as a cosine
     validate_every: int = 500  # steps; the best model by the dev loss is kept
     minutes: float | None = None  # of one call, which then stops and can be resumed
     device: str = "auto"  # auto | cpu | cuda
