@@ -16,6 +16,7 @@ import typer
 from textdis.core.errors import UserError
 
 MOVIES = "movies"
+KEPT = ("nouns_kept", "self_bleu", "perplexity_ratio", "copy_rate", "length", "topic")
 MANY = 2000  # examples of a label among which the nearest are sought
 LONGEST = 15  # words of a sentence that is moved
 
@@ -44,7 +45,32 @@ def main(
 
         rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
         names = dict.fromkeys(row["data"] for row in rows)
-        draw_curves(figure, {name: [row for row in rows if row["data"] == name and "way" in row] for name in names})
+        found = {name: [row for row in rows if row["data"] == name and "way" in row] for name in names}
+        draw_curves(figure, found)
+        print_tables(found, rows)
+
+
+def print_tables(found: dict[str, list[dict[str, Any]]], rows: list[dict[str, Any]]) -> None:
+    """Reconstruction by length, and each way of moving where half and four fifths of the sentences are flipped."""
+    import numpy as np
+
+    from textdis.evaluation.traversal_plot import WAYS, at_flipped
+
+    for name, own in found.items():
+        lengths = [row for row in rows if row["data"] == name and "words" in row]
+        for words in dict.fromkeys(row["words"] for row in lengths):
+            same = [row for row in lengths if row["words"] == words]
+            cells = [np.mean([row[key] for row in same]) for key in ("sentences", "exact", "self_bleu")]
+            print(f"| {name} | {words} | {cells[0]:.0f} | {cells[1]:.1%} | {cells[2]:.1f} |")
+        for way in ("copy", "reconstruction"):
+            same = [row for row in own if row["way"] == way]
+            cells = [np.mean([row.get(score, np.nan) for row in same]) for score in ("accuracy_linear", *KEPT)]
+            print(f"| {name} | {way} | {' | '.join(f'{cell:.2f}' for cell in cells)} |")
+        for share in (0.5, 0.8):
+            for way in list(WAYS)[:-1]:
+                spread = [at_flipped(own, way, score, share) for score in KEPT if score in own[-1]]
+                cells = [f"{np.mean(values):.2f} ({min(values):.2f}-{max(values):.2f})" for values in spread]
+                print(f"| {name} | {share:.0%} | {way} | {' | '.join(cells)} |")
 
 
 def measure(data: str, model: str, seed: int, judges: str, count: int) -> Any:

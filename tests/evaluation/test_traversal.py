@@ -7,7 +7,7 @@ from textdis.evaluation.codes_picture import Plane, by_word, draw_codes, grouped
 from textdis.evaluation.made_codes import MadeCodes, vector_scores
 from textdis.evaluation.sources import Sources
 from textdis.evaluation.traversal import Topics, curves, draw_examples, moved_codes, reconstruction
-from textdis.evaluation.traversal_plot import draw_curves
+from textdis.evaluation.traversal_plot import at_flipped, curve, draw_curves
 
 
 @pytest.fixture(scope="module")
@@ -162,9 +162,20 @@ def test_sets_are_split_by_word():
     assert list(grouped({"from": (["a", "b", "a"], codes)})) == ["from"]
 
 
+def test_scores_where_a_share_is_flipped():
+    """Flipped 0.9, 0.5, 0.1 at three budgets, nouns kept 0.2, 0.6, 0.8: at 0.7 halfway between 0.2 and 0.6."""
+    points = ((1e-3, 0.5, 0.6), (0.0, 0.9, 0.2), (1e-2, 0.1, 0.8))
+    rows = [{"way": "mmd", "seed": 0, "budget": b, "accuracy_linear": f, "nouns_kept": n} for b, f, n in points]
+    assert (
+        curve(rows, "mmd", "nouns_kept").tolist() == [[0.2, 0.6, 0.8]] and len(curve(rows, "none", "nouns_kept")) == 0
+    )
+    assert at_flipped(rows, "mmd", "nouns_kept", 0.7) == [pytest.approx(0.4)]
+    assert np.isnan(at_flipped(rows, "mmd", "nouns_kept", 0.95)).all()
+
+
 def test_the_figure_of_the_curves(tmp_path):
     scores = {"accuracy_linear": 0.5, "nouns_kept": 0.5, "self_bleu": 20.0, "perplexity_ratio": 2.0}
-    rows = [{"way": way, "budget": b, **scores} for way in ("mmd", "mean difference", "random") for b in (0.0, 1e-3)]
+    rows = [{"way": way, "budget": b, "seed": 0, **scores} for way in ("mmd", "random") for b in (0.0, 1e-3)]
     rows += [{"way": way, **scores} for way in ("copy", "reconstruction")]
     draw_curves(tmp_path / "x.png", {"yelp": rows, "other": rows})
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")

@@ -22,7 +22,7 @@ Axes: B codes, D numbers of a code, N = n + m examples, R coordinates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -103,7 +103,7 @@ def traverse(
     codes, sources, targets = _checked(codes, sources, targets)
     if nearest is not None and len(codes):
         own: dict[str, Any] = {"budget": budget, "bandwidth": bandwidth, "relative": relative, "iterations": iterations}
-        sets = ((code[None], _near(code, sources, nearest), _near(code, targets, nearest)) for code in codes)
+        sets = zip(codes[:, None], _near(codes, sources, nearest), _near(codes, targets, nearest), strict=True)
         return Traversal.joined([traverse(*three, **own) for three in sets])
     sigma = median_bandwidth(sources, targets) if bandwidth is None else float(bandwidth)
     if not (0 < sigma < float("inf") and 0 <= budget < float("inf")):
@@ -182,9 +182,10 @@ def _status(found: Minimum) -> Tensor:
     return torch.where(at_once, FLAT, found.status)
 
 
-def _near(code: Tensor, examples: Tensor, count: int) -> Tensor:
-    """The `count` rows of `examples` [N, D] nearest to `code` [D]."""
-    return examples[(examples - code).square().sum(-1).argsort(stable=True)[:count]]
+def _near(codes: Tensor, examples: Tensor, count: int) -> Iterator[Tensor]:
+    """For each of the codes [B, D] its `count` nearest rows of `examples` [N, D]."""
+    near = torch.cdist(codes, examples).argsort(stable=True, dim=-1)[:, :count]
+    return (examples[rows] for rows in near)
 
 
 def _checked(*sets: Tensor) -> list[Tensor]:
