@@ -54,10 +54,10 @@ class CodeExperiment:
     held_out: int = 4_000  # sentences that validate, taken from `data`, at most a tenth of it, or from the recipe's dev
     validations: int = 6  # evenly over the run
     best: Literal["reverse", "nll"] = "reverse"  # what the best model has least of: reverse perplexity or loss
-    reverse: dict[str, Any] = field(default_factory=lambda: {"hidden": 128, "epochs": 5.0})  # of reverse_perplexity
+    reverse: dict[str, int | float] = field(default_factory=lambda: {"hidden": 128, "epochs": 5.0})  # of reverse_perplexity
     patience: int | None = None  # validations without a better score before the run stops
     products: Literal["highest", "medium"] = "medium"  # medium: bfloat16 in the output layer, where a processor can
-    sizes: dict[str, Any] = field(default_factory=dict)  # fields of the model's Config
+    sizes: dict[str, int] = field(default_factory=dict)  # fields of the model's Config
     minutes: float | None = None  # of one call, which then stops and can be resumed
     device: str = "auto"  # auto | cpu | cuda
     tensorboard: bool = False  # curves beside metrics.jsonl
@@ -129,7 +129,7 @@ def make_objective(e: ARAEExperiment | CrossAlignedExperiment, words: int, style
         adam = partial(Adam, lr=e.lr, betas=(0.5, 0.999))
         return CrossAlignedObjective(model, weight=e.weight, temperature=e.temperature, optimizer=adam)
     return ARAEObjective(
-        ARAE(ARAEConfig(words, styles, decoders=e.decoders, **e.sizes)),
+        ARAE(ARAEConfig(words, styles, decoders=e.decoders, **e.sizes)),  # type: ignore[arg-type]
         lambda1=e.lambda1,
         lambda2=e.lambda2,
         critic_steps=e.critic_steps,
