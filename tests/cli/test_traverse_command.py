@@ -1,6 +1,8 @@
 """`textdis traverse`, from files to files."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -74,3 +76,22 @@ def test_bad_input_is_told_in_one_line(capsys, folder, tmp_path):
         code, _, err = call(capsys, folder, *arguments, **files)
         assert message in err and "Traceback" not in err and err.count("\n") == 1
         assert code == 2
+
+
+def test_train_passes_its_options_on(capsys, monkeypatch, tmp_path):
+    taken = []
+    monkeypatch.setattr("textdis.experiments.traversal.train", taken.append)
+    options = ["--recipe", "larsson2017", "--unlabelled", "yelp", "imdb", "--output", tmp_path / "run", "--warmup", "7"]
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "traversal", *map(str, options)])
+    assert stop.value.code == 0
+    assert (taken[0].recipe, taken[0].unlabelled, taken[0].warmup) == ("larsson2017", ("yelp", "imdb"), 7)
+    assert f"textdis traverse {tmp_path}/run/model" in capsys.readouterr().err
+
+
+def test_help_does_not_import_torch():
+    script = "import sys; from textdis.cli import main\ntry: main(['traverse', '--help'])\nfinally: "
+    script += "assert not {'torch', 'matplotlib', 'numpy'} & set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "--nearest" in done.stdout

@@ -12,7 +12,9 @@ from textdis.core.model import ModelError
 from textdis.pipelines import pipeline
 from textdis.pipelines.codes import Codes
 from textdis.pipelines.traverse import Traverse
+from textdis.systems.arae_model import ARAE, ARAEConfig
 from textdis.systems.mmd_traversal import MMDTraversal, MMDTraversalConfig
+from textdis.systems.multitask import MultiTaskAutoencoder, MultiTaskConfig
 from textdis.systems.text_classifier import TextCNN, TextCNNConfig
 from textdis.text.tokenizer import WordTokenizer
 
@@ -118,17 +120,31 @@ def test_what_cannot_be_is_refused(moving):
             moving("the food was bad", **options)
 
 
-def test_a_folder_opens_by_its_task(tmp_path):
+MODELS = {
+    "traversal": lambda size: MMDTraversal(MMDTraversalConfig(size, embedding=8, filters=2)),
+    "multi-task autoencoder": lambda size: MultiTaskAutoencoder(MultiTaskConfig(size, {"copy": size})),
+    "arae": lambda size: ARAE(ARAEConfig(size, styles=2)),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_any_model_with_a_sentence_code_is_opened_by_the_task(tmp_path, name):
     tokenizer = WordTokenizer(WORDS)
     tokenizer.save(tmp_path)
-    MMDTraversal(MMDTraversalConfig(tokenizer.size, embedding=8, filters=2)).save_pretrained(tmp_path, longest=6)
-    found = pipeline("traverse", tmp_path)("the food was bad", sources=sentences(BAD), targets=sentences(GOOD))
-    assert found.status == "converged" and len(found.output.split()) <= 6
-    other = tmp_path / "cnn"
-    tokenizer.save(other)
-    TextCNN(TextCNNConfig(tokenizer.size)).save_pretrained(other)
+    torch.manual_seed(0)
+    MODELS[name](tokenizer.size).save_pretrained(tmp_path, longest=6)
+    traverse = pipeline("traverse", tmp_path)
+    found = traverse("the food was bad", sources=sentences(BAD), targets=sentences(GOOD), budget=0.0)
+    assert found.status == "converged" and found.length > 0 and len(found.output.split()) <= 6
+    assert found.witness[1] < found.witness[0]
+
+
+def test_a_model_without_a_sentence_code_is_refused(tmp_path):
+    tokenizer = WordTokenizer(WORDS)
+    tokenizer.save(tmp_path)
+    TextCNN(TextCNNConfig(tokenizer.size)).save_pretrained(tmp_path)
     with pytest.raises(ModelError, match="no code for a whole sentence"):
-        pipeline("traverse", other)
+        pipeline("traverse", tmp_path)
 
 
 def test_codes_are_moved_in_double_precision(moving):
