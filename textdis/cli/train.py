@@ -121,6 +121,24 @@ def cross_aligned(context: typer.Context) -> None:
     _run(tyro.cli(CrossAlignedExperiment, prog="textdis train cross-aligned", args=context.args), "textdis info")
 
 
+@train.command("phrase-swap", context_settings=UNREAD)
+def phrase_swap(context: typer.Context) -> None:
+    """Fit a phrase-swapping model, without a network: --data FILE FILE ... or --recipe NAME, --output FOLDER.
+
+    It takes minutes on one core. --help lists every setting.
+    """
+    import tyro
+
+    from textdis.experiments.phrase_swap import PhraseSwapExperiment
+    from textdis.experiments.phrase_swap import train as run
+
+    experiment = tyro.cli(PhraseSwapExperiment, prog="textdis train phrase-swap", args=context.args)
+    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
+    run(experiment)
+    folder = f"{experiment.output}/model"
+    typer.echo(f"{folder} is ready: textdis info {folder}; textdis transfer --model {folder} --input FILE", err=True)
+
+
 def _run(experiment: ARAEExperiment | CrossAlignedExperiment, use: str) -> None:
     from textdis.experiments.arae import train as run
 

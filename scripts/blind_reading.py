@@ -1,0 +1,102 @@
+"""A blind reading: outputs of several systems beside the copy and the human reference, each yes or no three times.
+
+    python scripts/blind_reading.py sheet runs/reading --system yelp-sentiment --system runs/phrase-swap/model
+    python scripts/blind_reading.py table runs/reading
+
+The reader fills in style, content and grammar in sheet.jsonl and does not look into key.json.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textdis.core.errors import UserError
+
+SHEET, KEY = "sheet.jsonl", "key.json"
+
+app = typer.Typer(help="Draw a blinded sheet of outputs, and sum up what a reader found.")
+
+
+@app.command()
+def sheet(
+    folder: Annotated[Path, typer.Argument(help="new folder for the sheet and its key")],
+    system: Annotated[list[str], typer.Option(help="a model, or NAME=FILE of outputs in model text; many times")],
+    split: Annotated[str, typer.Option(help="split to draw from")] = "dev",
+    data: Annotated[str, typer.Option(help="recipe of the data, of two styles")] = "yelp",
+    size: Annotated[int, typer.Option(help="sources")] = 100,
+    seed: Annotated[int, typer.Option(help="random seed of the draw")] = 0,
+) -> None:
+    """Draw `size` sources of a split and mix the systems' outputs for them with copies, word swaps and references."""
+    import data_recipes
+    from textdis.evaluation.baselines import LexiconSwap
+    from textdis.evaluation.reading import blinded, write_records
+
+    if (folder / KEY).exists():
+        raise UserError(f"{folder}: holds a sheet already; give another folder, so that no verdict loses its key")
+    splits = data_recipes.load(data)
+    if split not in splits:
+        raise UserError(f"--split {split}: {data} has no such split; it has {', '.join(splits)}")
+    rows, names = splits[split], splits[split].features["label"].names
+    texts, labels = rows["text"][:], rows["label"][:]
+    wanted = [names[1 - label] for label in labels]
+    train = splits["train"]
+    systems = {"copy": texts, "lexicon swap": LexiconSwap.fit(train["text"][:], train["label"][:])(texts, labels)}
+    if "reference" in rows.column_names:
+        systems["human reference"] = rows["reference"][:]
+    chosen = {item["source"] for item in blinded(systems, texts, wanted, size=size, seed=seed)[0]}
+    for name in system:
+        systems[name.partition("=")[0]] = outputs(name, texts, wanted, chosen)
+    items, key = blinded({k: shown(v) for k, v in systems.items()}, shown(texts), wanted, size=size, seed=seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_records(folder / SHEET, items)
+    (folder / KEY).write_text(json.dumps(key, indent=1) + "\n", encoding="utf-8")
+    typer.echo(f"{folder / SHEET}: {len(items)} items to read", err=True)
+
+
+def outputs(system: str, texts: list[str], wanted: list[str], chosen: set[str]) -> list[str]:
+    """What a system makes of the `chosen` texts (others stay empty); it is told the style that it shall reach."""
+    name, found, path = system.partition("=")
+    if found:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        if len(lines) != len(texts):
+            raise UserError(f"{path}: {len(lines)} lines for {len(texts)} sentences; line N must rewrite sentence N")
+        return lines
+    from textdis.pipelines import pipeline
+
+    transfer, made = pipeline("transfer", name), [""] * len(texts)
+    for style in dict.fromkeys(wanted):
+        rows = [i for i, text in enumerate(texts) if wanted[i] == style and text in chosen]
+        for i, output in zip(rows, transfer([texts[i] for i in rows], to=style), strict=True):
+            made[i] = output
+    return made
+
+
+def shown(texts: list[str]) -> list[str]:
+    """As model text, so that capitals and spacing tell nothing."""
+    from textdis.text.normalise import normalise
+
+    return [normalise(text) for text in texts]
+
+
+@app.command()
+def table(folder: Annotated[Path, typer.Argument(help="folder of a sheet that was filled in")]) -> None:
+    """Per cent right in all three questions, by system."""
+    from textdis.evaluation.reading import by_system, markdown_table, read_records
+
+    try:
+        key = json.loads((folder / KEY).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder / KEY}: not the key of a sheet ({error})") from None
+    groups = by_system(read_records(folder / SHEET), key, str(folder / SHEET))
+    typer.echo(markdown_table(groups), nl=False)
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except UserError as error:
+        raise SystemExit(f"error: {error}") from None

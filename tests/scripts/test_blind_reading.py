@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
+from typer.testing import CliRunner
+
+import data_recipes
+import textdis.pipelines
+from textdis.core.errors import UserError
+from textdis.evaluation.reading import QUESTIONS, read_records, write_records
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "blind_reading.py"
+TEXTS, LABELS = ["bad soup .", "good wine .", "so bad .", "so good ."], [0, 1, 0, 1]
+
+
+class Swap:
+    def __call__(self, texts, to):
+        return [text.replace("bad", "Good").replace("good", "bad") if to == "positive" else text for text in texts]
+
+
+@pytest.fixture
+def script(monkeypatch):
+    specification = importlib.util.spec_from_file_location("blind_reading_script", SCRIPT)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    features = Features({"text": Value("string"), "label": ClassLabel(names=["negative", "positive"])})
+    train = Dataset.from_dict({"text": ["so bad", "so good"] * 30, "label": [0, 1] * 30}, features=features)
+    dev = Dataset.from_dict({"text": TEXTS, "label": LABELS}, features=features)
+    test = dev.add_column("reference", ["Good soup.", "Bad wine.", "Fine.", "Poor."])
+    splits = DatasetDict({"train": train, "dev": dev, "li.test": test})
+    monkeypatch.setattr(data_recipes, "load", lambda name: splits)
+    monkeypatch.setattr(textdis.pipelines, "pipeline", lambda task, model: Swap())
+    return module
+
+
+def run(script, *arguments):
+    return CliRunner().invoke(script.app, list(map(str, arguments)))
+
+
+def test_from_sheet_to_table(script, tmp_path):
+    outputs = tmp_path / "mine.txt"
+    outputs.write_text("mine a\nmine b\nmine c\nmine d\n")
+    folder = tmp_path / "reading"
+    ways = ["--system", "swap", "--system", f"mine={outputs}", "--size", 4, "--split", "li.test"]
+    result = run(script, "sheet", folder, *ways)
+    assert result.exit_code == 0, result.exception
+    items, key = read_records(folder / "sheet.jsonl"), json.loads((folder / "key.json").read_text())
+    named = {name for names in key.values() for name in names}
+    assert named == {"copy", "lexicon swap", "human reference", "swap", "mine"}
+    assert {"good soup .", "mine a"} <= {item["output"] for item in items}
+    assert all(set(item) == {"id", "source", "wanted", "output", *QUESTIONS} for item in items)
+    assert isinstance(run(script, "table", folder).exception, UserError)  # nothing was read yet
+    write_records(folder / "sheet.jsonl", [item | dict.fromkeys(QUESTIONS, "yes") for item in items])
+    assert "| mine | 4 | 100 | 100 | 100 | 100 | 51 to 100 |" in run(script, "table", folder).output
+
+
+def test_without_references_there_is_no_human(script, tmp_path):
+    assert run(script, "sheet", tmp_path / "r", "--system", "swap", "--size", 2).exit_code == 0
+    assert "human reference" not in (tmp_path / "r" / "key.json").read_text()
+
+
+def test_bad_input_is_told(script, tmp_path):
+    few = tmp_path / "few.txt"
+    few.write_text("one\n")
+    again = tmp_path / "again"
+    assert run(script, "sheet", again, "--system", "swap", "--size", 2).exit_code == 0
+    for arguments, message in (
+        (["sheet", again, "--system", "swap"], "holds a sheet already"),
+        (["sheet", tmp_path / "a", "--system", "swap", "--split", "no"], "no such split"),
+        (["sheet", tmp_path / "b", "--system", f"x={few}", "--size", 2], "1 lines for 4 sentences"),
+        (["table", tmp_path / "none"], "not the key of a sheet"),
+    ):
+        error = run(script, *arguments).exception
+        assert isinstance(error, UserError) and message in str(error)
