@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from textdis.losses import vocabulary
-from textdis.losses.vocabulary import vocabulary_nll
+from textdis.losses.vocabulary import vocabulary_logits, vocabulary_nll
 
 
 @pytest.fixture
@@ -52,3 +52,12 @@ def test_an_impossible_word_costs_a_finite_number_of_nats():
     loss = vocabulary_nll(states, weight, bias, torch.tensor([0]))
     loss.backward()
     assert 80 < loss.item() < 100 and weight.grad.isfinite().all()
+
+
+def test_logits_of_a_few_states_are_those_of_a_linear_layer(inputs):
+    (states, weight, bias), _ = inputs
+    expected = F.linear(states, weight, bias)
+    assert torch.equal(vocabulary_logits(states, weight, bias), expected)
+    with torch.no_grad():
+        torch.testing.assert_close(vocabulary_logits(states, weight, bias), expected)
+        assert vocabulary_logits(states, weight, bias).is_contiguous()

@@ -26,6 +26,19 @@ def vocabulary_nll(states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor
     return F.cross_entropy(F.linear(states, weight, bias).float(), targets, reduction="sum")
 
 
+def vocabulary_logits(states: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """weight states + bias, for each of a few states: [N, H], [V, H], [V] -> [N, V].
+
+    On a CPU without gradients words are rows of the product, which is nearly twice as fast, and chunks are turned
+    round while they are in cache.
+    """
+    if states.device.type != "cpu" or torch.is_grad_enabled():
+        return F.linear(states, weight, bias)
+    wide = bias[:, None]
+    parts = states.split(CHUNK[torch.float32])
+    return torch.cat([torch.addmm(wide.expand(-1, len(part)), weight, part.t()).t() for part in parts])
+
+
 def _half() -> bool:
     return torch.get_float32_matmul_precision() == "medium" and torch.cpu._is_avx512_bf16_supported()
 

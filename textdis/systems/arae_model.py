@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from textdis.core.batch import PAD, TextBatch
 from textdis.core.model import Model
-from textdis.losses.vocabulary import vocabulary_nll
+from textdis.losses.vocabulary import vocabulary_logits, vocabulary_nll
 from textdis.nn import decoding
 from textdis.nn.decoding import DecoderState, Step
 from textdis.nn.feedforward import mlp
@@ -124,7 +124,8 @@ class ARAE(Model):
     def step(self, style: int, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """One word in `style`: token [B] -> log-probabilities [B, V], next state"""
         hidden, rnn = self._decoder(style).step(token, state.source["context"], state.hidden["rnn"])
-        return self.out(hidden).float().log_softmax(-1), DecoderState({"rnn": rnn}, state.source)
+        logits = vocabulary_logits(hidden, self.out.weight, self.out.bias).float()
+        return logits.log_softmax(-1), DecoderState({"rnn": rnn}, state.source)
 
     def decode(
         self, codes: Tensor, style: Tensor, walk: Callable[[Step, DecoderState], tuple[Tensor, Tensor]]
