@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from math import exp
 
@@ -17,7 +17,8 @@ def perplexities(model: MultiTaskAutoencoder, batches: Iterable[MultiBatch]) -> 
 
     Per character or per tag, so neither comparable with each other nor with a perplexity per word.
     """
-    nats, symbols = Counter[str](), Counter[str]()
+    nats: dict[str, float] = defaultdict(float)
+    symbols: dict[str, int] = defaultdict(int)
     model.eval()
     for batch in batches:
         batch = batch.to(model.device)

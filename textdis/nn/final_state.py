@@ -46,7 +46,7 @@ def backwards(lengths: Tensor, width: int) -> Tensor:
     return torch.where(reverse >= 0, reverse, forward)
 
 
-def initialise(rnn: nn.LSTM) -> None:
+def initialise(rnn: nn.LSTM | nn.GRU) -> None:
     """Weights that carry a signal over many steps from the start: recurrent ones orthogonal by gate, forget bias 1.
 
     Saxe et al. (2014); Jozefowicz et al. (2015). With torch's own, little of the first tokens reaches the last state.
@@ -59,5 +59,5 @@ def initialise(rnn: nn.LSTM) -> None:
                 start(gate)
         else:
             nn.init.zeros_(p)
-            if "ih" in name:
+            if "ih" in name and isinstance(rnn, nn.LSTM):
                 nn.init.ones_(p.detach()[hidden : 2 * hidden])
