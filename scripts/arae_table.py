@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textdis.core.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from textdis.evaluation.judges import Judges
     from textdis.evaluation.sources import Sources
+    from textdis.text.tokenizer import Tokenizer
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "arae.jsonl"
 COLUMNS = {
@@ -32,6 +35,7 @@ COLUMNS = {
     "health_accuracy": ("words back %", 100.0),
     "probe": ("probe %", 100.0),
     "probe_mlp": ("probe, one layer %", 100.0),
+    "near_over_far_1": ("near / far", 1.0),
 }
 
 
@@ -77,6 +81,7 @@ def score(folder: Path, dev: Sources, judges: Judges) -> dict[str, float]:
     from textdis.evaluation.evaluate import evaluate_transfer
     from textdis.evaluation.health import code_health, codes_of, rewritten, style_probe
     from textdis.evaluation.reverse import reverse_perplexity
+    from textdis.evaluation.smoothness import smoothness
     from textdis.text.batches import Batches
     from textdis.text.tokenizer import load_tokenizer
 
@@ -89,8 +94,30 @@ def score(folder: Path, dev: Sources, judges: Judges) -> dict[str, float]:
     held_out = Batches(tokenizer.encode_batch(labels), list(labels.values()), batch_size=256)
     scores |= {f"health_{name}": value for name, value in code_health(model, held_out).items()}
     codes, known = codes_of(model, held_out)
-    fresh = style_probe(codes, known), style_probe(codes, known, hidden=128)
-    return scores | fresh[0] | {"probe_mlp": fresh[1]["probe"]}
+    scores |= style_probe(codes, known) | {"probe_mlp": style_probe(codes, known, hidden=128)["probe"]}
+    scores |= smoothness(model, held_out.encoded, list(labels.values()))
+    return scores | generation(model, tokenizer, codes, list(labels), words)
+
+
+def generation(
+    model: Any, tokenizer: Tokenizer, codes: np.ndarray, real: list[str], words: list[str]
+) -> dict[str, float]:
+    """Reverse perplexity of sentences from noise, and of as many from a Gaussian fitted on the encoded codes."""
+    import torch
+
+    from textdis.evaluation.reverse import reverse_perplexity
+    from textdis.evaluation.smoothness import gaussian_like, said_of
+
+    if not hasattr(model, "prior"):
+        return {}
+    drawn = torch.from_numpy(gaussian_like(codes, len(real))).to(model.device).split(256)
+    queue, longest = iter(drawn), max(len(text.split()) for text in real)
+    ways = {"samples": model.prior, "gaussian": lambda _: next(queue)}
+    found = {}
+    for name, source in ways.items():
+        texts = said_of(model, tokenizer, source, len(real), longest)
+        found[f"{name}_reverse"] = reverse_perplexity(texts, real, words)["reverse_perplexity"]
+    return found
 
 
 def write(path: Path, line: dict[str, object]) -> None:

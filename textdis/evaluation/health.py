@@ -90,16 +90,6 @@ def reverse_of(
 
 
 @torch.inference_mode()
-def imagined(model: Any, tokenizer: Tokenizer, count: int, max_length: int) -> list[str]:
-    """`count` sentences from noise, greedily, the styles in turn."""
-    styles = torch.arange(count, device=model.device) % model.config.styles
-    texts: list[str] = []
-    for part in styles.split(256):
-        texts += tokenizer.decode_batch(model.say(model.prior(len(part))[: len(part)], max_length, part))
-    return texts
-
-
-@torch.inference_mode()
 def rewritten(
     model: Any, tokenizer: Tokenizer, texts: Sequence[str], labels: Sequence[int], targets: Sequence[int]
 ) -> list[str]:

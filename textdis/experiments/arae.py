@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from textdis.core.errors import UserError
-from textdis.evaluation.health import code_health, imagined, reverse_of, rewritten
+from textdis.evaluation.health import code_health, reverse_of, rewritten
+from textdis.evaluation.smoothness import said_of
 from textdis.experiments.card import write_code_card
 from textdis.experiments.code_data import Corpus, read_corpus
 from textdis.experiments.experiment import record
@@ -54,7 +55,9 @@ class CodeExperiment:
     held_out: int = 4_000  # sentences that validate, taken from `data`, at most a tenth of it, or from the recipe's dev
     validations: int = 6  # evenly over the run
     best: Literal["reverse", "nll"] = "reverse"  # what the best model has least of: reverse perplexity or loss
-    reverse: dict[str, int | float] = field(default_factory=lambda: {"hidden": 128, "epochs": 5.0})  # of reverse_perplexity
+    reverse: dict[str, int | float] = field(
+        default_factory=lambda: {"hidden": 128, "epochs": 5.0}
+    )  # of reverse_perplexity
     patience: int | None = None  # validations without a better score before the run stops
     products: Literal["highest", "medium"] = "medium"  # medium: bfloat16 in the output layer, where a processor can
     sizes: dict[str, int] = field(default_factory=dict)  # fields of the model's Config
@@ -93,7 +96,7 @@ class CrossAlignedExperiment(CodeExperiment):
 
 
 def train(experiment: ARAEExperiment | CrossAlignedExperiment) -> Trainer:
-    """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the trainer at its end.
+    """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the ended trainer.
 
     Raises UserError: no data, styles that do not fit, an output that holds another run.
     """
@@ -171,7 +174,7 @@ def _say(corpus: Corpus, tokenizer: WordTokenizer) -> Callable[[Any], list[str]]
         texts, labels = corpus.held_texts, corpus.held_labels
         targets = [(label + 1) % len(corpus.names) for label in labels]
         return lambda model: rewritten(model, tokenizer, texts, labels, targets)
-    return lambda model: imagined(model, tokenizer, len(corpus.held_texts), corpus.longest)
+    return lambda model: said_of(model, tokenizer, model.prior, len(corpus.held_texts), corpus.longest)
 
 
 def _write(e: CodeExperiment, corpus: Corpus, tokenizer: WordTokenizer, objective: Any, folder: Path) -> None:
