@@ -113,13 +113,20 @@ def test_two_styles_need_no_targets(swap):
 # ---- the cheat -------------------------------------------------------------------------------------------------------
 
 
-def test_the_phrase_is_what_tells_a_style_best():
-    """`so bad .` ends all of style 0, `so good .` all of style 1; `so`, `.` and the dishes tell nothing."""
-    texts = [f"the {dish} was so {word} ." for word in ("bad", "good") for dish in ("soup", "fish", "rice", "cake")]
-    cheat = AppendPhrase.fit(texts * 5, [0] * 4 + [1] * 4 + ([0] * 4 + [1] * 4) * 4)
-    assert [phrase.split()[0] for phrase in cheat.phrases] == ["bad", "good"]
+def test_the_phrase_is_a_common_sentence_that_tells_the_style_best():
+    """`truly bad !` leans most to its style, but is said once; `what a day !` is common, but said in both styles."""
+    bad = ["so bad .", "bad soup ."] * 5 + ["truly bad bad !"] + ["what a day !"] * 9
+    good = ["so good .", "good soup ."] * 5 + ["truly good good !"] + ["what a day !"] * 9
+    cheat = AppendPhrase.fit(bad + good, [0] * len(bad) + [1] * len(good))
+    assert cheat.phrases == ["so bad .", "so good ."]
     assert cheat(["i came .", ""], [0, 1]) == [f"i came . {cheat.phrases[1]}", cheat.phrases[0]]
     assert cheat(["i came ."], [0], [0]) == [f"i came . {cheat.phrases[0]}"]
+
+
+def test_where_nothing_is_said_twice_any_short_sentence_will_do_and_else_an_ending():
+    assert AppendPhrase.fit(["bad bad soup", "good good soup"], [0, 1]).phrases == ["bad bad soup", "good good soup"]
+    long = "one two three four five six seven eight"
+    assert AppendPhrase.fit([f"bad {long}", f"{long} good"], [0, 1]).phrases == [long, f"{long[4:]} good"]
 
 
 def test_sentences_without_words_give_no_phrase():

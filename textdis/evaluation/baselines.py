@@ -16,7 +16,8 @@ import numpy as np
 from textdis.core.errors import UserError
 
 CONTEXTS = 500  # most frequent words that tell in which places a word can stand
-ENDING = 8  # words of a stock phrase, at most
+PHRASE = 8  # words of a stock phrase, at most
+STOCK = 5  # a sentence said so often in one style is a stock phrase
 
 
 class LexiconSwap:
@@ -78,9 +79,10 @@ class AppendPhrase:
 
     @classmethod
     def fit(cls, texts: Sequence[str], labels: Sequence[int]) -> Self:
-        """Finds for each style 0 to S - 1 the ending of one of its sentences, 8 words at most, that tells it best.
+        """Finds for each style 0 to S - 1 the stock phrase that tells it best: a short sentence that people say often.
 
-        An ending tells a style by the sum over its words of the log odds of that style against all others, each at the
+        Of the sentences of at most 8 words, those said 5 times or more in the style (all, where there are none), it is
+        the one with the greatest sum, over its words, of the log odds of the style against all others, each at the
         lower end of its 95% interval, so that rare words do not count. Raises UserError: other labels, or no word.
         """
         rows = [text.split() for text in texts]
@@ -149,9 +151,12 @@ def _polar_words(
 
 
 def _most_telling(rows: Iterable[Sequence[str]], surely: Mapping[str, float]) -> str:
-    """The ending of one row, of ENDING words at most, whose different words have the greatest sum; empty where none."""
-    endings = dict.fromkeys(tuple(row[-size:]) for row in rows for size in range(1, 1 + min(ENDING, len(row))))
-    return " ".join(max(endings, key=lambda ending: sum(surely[word] for word in dict.fromkeys(ending)), default=()))
+    """The stock phrase among `rows` whose different words have the greatest sum; empty where there is no word."""
+    said = Counter(tuple(row) for row in rows if row)
+    short = {phrase: count for phrase, count in said.items() if len(phrase) <= PHRASE}
+    stock = [phrase for phrase, count in short.items() if count >= STOCK]
+    phrases = stock or list(short) or [phrase[-PHRASE:] for phrase in said]
+    return " ".join(max(phrases, key=lambda phrase: sum(surely[word] for word in dict.fromkeys(phrase)), default=()))
 
 
 def _surely(word: str, counts: Sequence[Counter[str]], sizes: Sequence[int], style: int) -> float:
