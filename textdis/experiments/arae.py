@@ -81,7 +81,7 @@ class ARAEExperiment(CodeExperiment):
     noise: float = 0.1  # standard deviation added to codes in step (1)
     noise_decay: float = 0.9995  # factor on it every 100 steps
     decoders: Literal["separate", "shared"] = "separate"
-    optimizer: Literal["adam", "sgd"] = "adam"  # of step (1); sgd is the released code's, and slower
+    optimizer: Literal["adam", "sgd"] = "adam"  # of step (1); sgd is the released code's
     lr: float = 2e-3  # of step (1); 1.0 for sgd
     adversary_lr: float = 1e-4  # of critic, classifier and generator (Adam)
 

@@ -4,8 +4,7 @@ A sentence becomes one code on the unit sphere; a critic makes the distribution 
 code classifier takes the style out of them, so that the decoder must bring it. Where the paper is silent:
 
 - Sizes, noise and optimisers are those of the authors' released code; they train the autoencoder by SGD. Adam is an
-  option for step (1): it reconstructs better within few steps. The encoder's turns of (3) and (3b) are SGD either way,
-  as Adam would divide lambda out again.
+  option for step (1). The encoder's turns of (3) and (3b) are SGD either way: Adam would divide lambda out again.
 - lambda1 is missing in Algorithm 1: it scales the encoder's share of step (3), and nothing else; lambda2 that of (3b).
 - The two halves of step (3) share no parameter while the critic stands still: two turns are that step.
 - Every "sample x" is a fresh batch. Codes are computed anew wherever the encoder has moved, and nowhere else: after (1)
