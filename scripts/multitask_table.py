@@ -37,7 +37,7 @@ for _name, _share in (("REP-LANG1", 1 / 2), ("REP-LANG1-LANG2", 1 / 3), ("REP-LA
 ROWS["multi30k REP-DE-POS-64"] = {
     "decoders": ("copy", "de", "pos"), "recipe": "multi30k", "spacy": True, "longest": 100,
 }  # fmt: skip
-for _name in ("REP", "REP-LANG1-POS"):  # for lines and sums, which need a decoder that says what it was told
+for _name in ("REP", "REP-LANG1", "REP-LANG1-POS"):  # closer to the end of learning
     ROWS[f"{_name}-128, long"] = ROWS[f"{_name}-128"] | {"steps": 16_000}
 ANCHORS = ("random", "length", "bag-of-words", "oracle")
 STEPS, LONGEST = 4_000, 60  # batches of a run, characters of a training sentence

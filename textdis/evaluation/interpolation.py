@@ -35,8 +35,8 @@ def interpolation_scores(
 
     good: whether a sentence is one (a parser, a bound on a language model's perplexity).
     exact_ends: share of the ends that come back to the letter; inner: share of the points strictly between that are
-    good; inner_exact: the same over lines with both ends exact (`exact_lines` of them; NaN where there is none);
-    new: share of the inner points that are good and neither end.
+    good; new: share of them that are good and neither end; inner_exact: `inner` over lines with both ends exact
+    (`exact_lines` of them; left out where there is none).
     """
     ends = [text for pair in pairs for text in pair]
     codes = coder.encode(ends)
@@ -47,14 +47,14 @@ def interpolation_scores(
     known = np.array([text in pairs[i % len(pairs)] for i, text in enumerate(points)]).reshape(told.shape)
     exact = np.array([a == b for a, b in zip(ends, coder.say(codes), strict=True)])
     both = exact[0::2] & exact[1::2]
-    return {
+    scores = {
         "lines": float(len(pairs)),
         "exact_ends": float(exact.mean()),
         "exact_lines": float(both.sum()),
         "inner": float(told.mean()),
-        "inner_exact": float(told[:, both].mean()) if both.any() else float("nan"),
         "new": float((told & ~known).mean()),
     }
+    return scores | ({"inner_exact": float(told[:, both].mean())} if both.any() else {})
 
 
 def arithmetic_scores(coder: Coder, quadruples: Sequence[tuple[str, str, str, str]]) -> dict[str, float]:
