@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 from dataclasses import replace
 
 import numpy as np
@@ -143,6 +144,21 @@ def toy_scores(folder, judge, test):
     }
 
 
+def mixed_up(folder, split, share=0.2):
+    """Two files of the made sentences, of which every fifth stands in the wrong one.
+
+    In the grammar each polar word belongs to one style, so that a decoder that only ever read its own style cannot
+    say the other's words: a plain autoencoder transfers without trying (99 % of the clean sentences). Real labels
+    are less tidy.
+    """
+    rng, rows = random.Random(0), ([], [])
+    for text, label in zip(split["text"], split["label"], strict=True):
+        rows[label ^ (rng.random() < share)].append(text + "\n")
+    for label, lines in enumerate(rows):
+        (folder / f"{label}.txt").write_text("".join(lines))
+    return tuple(str(folder / f"{label}.txt") for label in (0, 1))
+
+
 @pytest.mark.slow
 def test_arae_transfers_where_an_autoencoder_copies(tmp_path):
     """Specs of rows T1 and T2: transfer >= 80 %, ten points above the plain autoencoder, which has the higher BLEU."""
@@ -150,14 +166,14 @@ def test_arae_transfers_where_an_autoencoder_copies(tmp_path):
     judge = LinearJudge.fit(splits["train"]["text"][:], splits["train"]["label"][:])
     right = judge.probabilities(splits["dev"]["text"][:]).argmax(-1) == np.array(splits["dev"]["label"][:])
     assert right.mean() >= 0.97  # else it may not judge
-    shared = {"recipe": "toy", "sentences": 192_000, "validations": 2, "held_out": 500, "best": "nll"}
-    sizes = {"embedding": 64, "code": 64, "hidden": 64}
+    shared = {"data": mixed_up(tmp_path, splits["train"]), "sentences": 192_000, "validations": 4, "held_out": 1000}
+    shared |= {"best": "nll", "noise": 0.05, "sizes": {"embedding": 64, "code": 64, "hidden": 64}}
     found = {}
     for name in ("autoencoder", "ARAE, lambda 1"):
-        train(ARAEExperiment(str(tmp_path / name), sizes=sizes, **shared, **ROWS[name]))
+        train(ARAEExperiment(str(tmp_path / name), **shared, **ROWS[name]))
         found[name] = toy_scores(tmp_path / name / "model", judge, splits["test"])
     print(found)
     plain, ours = found.values()
     assert ours["transfer"] >= 0.8 and ours["transfer"] >= plain["transfer"] + 0.1
     assert plain["bleu"] > ours["bleu"]
-    assert plain["probe"] > 0.95 and ours["probe"] < plain["probe"] - 0.15
+    assert plain["probe"] > 0.95 and ours["probe"] < 0.75

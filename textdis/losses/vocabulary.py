@@ -27,16 +27,10 @@ def vocabulary_nll(states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor
 
 
 def vocabulary_logits(states: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """weight states + bias, for each of a few states: [N, H], [V, H], [V] -> [N, V].
-
-    On a CPU without gradients words are rows of the product, which is nearly twice as fast, and chunks are turned
-    round while they are in cache.
-    """
-    if states.device.type != "cpu" or torch.is_grad_enabled():
-        return F.linear(states, weight, bias)
-    wide = bias[:, None]
-    parts = states.split(CHUNK[torch.float32])
-    return torch.cat([torch.addmm(wide.expand(-1, len(part)), weight, part.t()).t() for part in parts])
+    """weight states + bias: [N, H], [V, H], [V] -> [N, V] float32; without gradients in bfloat16 as above."""
+    if states.device.type != "cpu" or torch.is_grad_enabled() or not _half():
+        return F.linear(states, weight, bias).float()
+    return F.linear(*(given.bfloat16() for given in (states, weight, bias))).float()
 
 
 def _half() -> bool:

@@ -124,7 +124,7 @@ class ARAE(Model):
     def step(self, style: int, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """One word in `style`: token [B] -> log-probabilities [B, V], next state"""
         hidden, rnn = self._decoder(style).step(token, state.source["context"], state.hidden["rnn"])
-        logits = vocabulary_logits(hidden, self.out.weight, self.out.bias).float()
+        logits = vocabulary_logits(hidden, self.out.weight, self.out.bias)
         return logits.log_softmax(-1), DecoderState({"rnn": rnn}, state.source)
 
     def decode(
