@@ -86,8 +86,9 @@ def train(experiment: TransferExperiment) -> dict[str, float]:
     def write(folder: Path) -> None:
         tokenizer.save(folder)
         longest = max(len(text.split()) for text in sentences.texts)
-        notes = {"trained_on": f"{experiment.recipe}:train"} if experiment.recipe else {}
-        model.save_pretrained(folder, labels=sentences.names, neutral=experiment.neutral, longest=longest, **notes)
+        notes: dict[str, Any] = {"labels": sentences.names, "neutral": experiment.neutral, "longest": longest}
+        notes |= {"trained_on": f"{experiment.recipe}:train"} if experiment.recipe else {}
+        model.save_pretrained(folder, **notes)
         write_card(folder, experiment, sentences)
 
     config = TrainerConfig(experiment.steps, seed=experiment.seed, minutes=experiment.minutes, device=experiment.device)
