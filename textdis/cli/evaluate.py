@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from textdis.cli.drop_ins import DropIns, seat
 from textdis.cli.scored import look, say, score, show
 from textdis.cli.scoring import Files, find_extras, find_task
 from textdis.cli.systems import find_systems, name_systems, write_lines
@@ -52,6 +53,15 @@ def evaluate(
     force: Annotated[
         bool, typer.Option("--force", help="Take judges that are too weak to be trusted.", rich_help_panel=JUDGES)
     ] = False,
+    classifier: Annotated[
+        str | None, typer.Option(help="One more style judge: a transformers folder.", rich_help_panel=JUDGES)
+    ] = None,
+    language_model: Annotated[
+        str | None, typer.Option(help="A causal transformers model, not our LSTM.", rich_help_panel=JUDGES)
+    ] = None,
+    held_out: Annotated[
+        Paths, typer.Option(help="Real sentences to try those on, a file a style.", rich_help_panel=JUDGES)
+    ] = None,
     train: Annotated[
         Paths, typer.Option(help="One txt file a style, for the lexicon swap.", rich_help_panel=JUDGES)
     ] = None,
@@ -100,6 +110,7 @@ def evaluate(
     called = name_systems(model or [], outputs or [], name or [])
     files = Files(sources, references or (), labels, targets, to, train or ())
     task = find_task(files, data, split, judges, force=force, nouns=nouns)
+    task = seat(task, DropIns(classifier, language_model, held_out or ()), force=force)
     options = {"strength": strength, "n_best": n_best, "min_similarity": min_similarity, "neutral": neutral}
     systems = find_systems(task.data, model or [], outputs or [], called, known=known, options=options)
     if save is not None:
