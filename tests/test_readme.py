@@ -13,7 +13,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-VERBS = ("data check", "train transfer", "transfer", "info")
+VERBS = (
+    "data check", "data list", "data prepare", "train transfer", "train judges", "transfer", "evaluate",
+    "sheets export", "sheets", "info",
+)  # fmt: skip
 
 
 def blocks(language: str) -> list[str]:
@@ -41,11 +44,16 @@ def test_the_quick_start_is_two_commands() -> None:
 
 
 def test_the_python_code_runs(shipped: Path, tmp_path: Path) -> None:
-    (code,) = blocks("python")
+    said = [run(code, tmp_path).splitlines() for code in blocks("python")]
+    assert [len(lines) for lines in said] == [4, 1]  # one text, one list, two sentences; three scores
+    assert said[1][0].startswith("1.0 ")
+
+
+def run(code: str, folder: Path) -> str:
     assert len([line for line in code.splitlines() if line.strip()]) <= 10
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 4  # one text, one list, two sentences
+    return done.stdout
 
 
 @pytest.mark.parametrize("command", commands())
@@ -56,10 +64,14 @@ def test_a_command_has_its_verb_and_its_options(command: str) -> None:
     assert missing == []
 
 
-def test_every_option_in_the_prose_exists() -> None:
-    prose = re.sub(r"^```.*?^```", "", README, flags=re.M | re.S)
+@pytest.mark.parametrize("section", README.split("\n## "), ids=lambda section: section.splitlines()[0])
+def test_every_option_in_the_prose_exists(section: str) -> None:
+    """It is one of a command that the same section calls."""
+    prose = re.sub(r"^```.*?^```", "", section, flags=re.M | re.S)
     options = {option for code in re.findall(r"`([^`]+)`", prose) for option in re.findall(r"--[a-z][\w-]+", code)}
-    assert options and all(option == "--help" or option in help_of("transfer") for option in options)
+    verbs = [verb for verb in VERBS if f"textdis {verb}" in section] if options else []
+    missing = options - {"--help"} - {option for verb in verbs for option in options if option in help_of(verb)}
+    assert missing == set()
 
 
 def test_every_make_target_exists() -> None:
