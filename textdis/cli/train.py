@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 import typer
 
-if TYPE_CHECKING:
-    from textdis.experiments.arae import ARAEExperiment, CrossAlignedExperiment
-
 train = typer.Typer(help="Train a model on your own sentences.", no_args_is_help=True)
+TRANSFER = "textdis transfer --model {} --input FILE"
 UNREAD = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}  # tyro reads them all
 
 
@@ -25,16 +24,10 @@ def transfer(context: typer.Context) -> None:
 
     The same command again resumes a run that was stopped. --help lists every setting.
     """
-    import tyro
-
     from textdis.experiments.transfer import TransferExperiment
     from textdis.experiments.transfer import train as run
 
-    experiment = tyro.cli(TransferExperiment, prog="textdis train transfer", args=context.args)
-    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
-    run(experiment)
-    folder = f"{experiment.output}/model"
-    typer.echo(f"{folder} is ready: textdis info {folder}; textdis transfer --model {folder} --input FILE", err=True)
+    _ready(_run(context, TransferExperiment, run)[0], TRANSFER)
 
 
 @train.command(context_settings=UNREAD)
@@ -43,18 +36,14 @@ def judges(context: typer.Context) -> None:
 
     The same command again resumes a fit that was stopped. --help lists every setting.
     """
-    import tyro
-
     from textdis.experiments.judges import JudgesExperiment
     from textdis.experiments.judges import train as run
 
-    experiment = tyro.cli(JudgesExperiment, prog="textdis train judges", args=context.args)
-    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
-    fitted = run(experiment)
+    output, fitted = _run(context, JudgesExperiment, run)
     for name, score in fitted.held_out.items():
         typer.echo(f"{name:<12} {score:.4f}")
     typer.echo(f"{'fingerprint':<12} {fitted.fingerprint}")
-    typer.echo(f"{experiment.output} is ready: textdis evaluate --judges {experiment.output} ...", err=True)
+    typer.echo(f"{output} is ready: textdis evaluate --judges {output} ...", err=True)
 
 
 @train.command(context_settings=UNREAD)
@@ -63,17 +52,10 @@ def traversal(context: typer.Context) -> None:
 
     The same command again resumes a run that was stopped. --help lists every setting.
     """
-    import tyro
-
     from textdis.experiments.traversal import TraversalExperiment
     from textdis.experiments.traversal import train as run
 
-    experiment = tyro.cli(TraversalExperiment, prog="textdis train traversal", args=context.args)
-    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
-    run(experiment)
-    folder = f"{experiment.output}/model"
-    files = "--from FILE --to FILE --input FILE"
-    typer.echo(f"{folder} is ready: textdis info {folder}; textdis traverse {folder} {files}", err=True)
+    _ready(_run(context, TraversalExperiment, run)[0], "textdis traverse {} --from FILE --to FILE --input FILE")
 
 
 @train.command(context_settings=UNREAD)
@@ -83,16 +65,10 @@ def multitask(context: typer.Context) -> None:
     Or --data TABLE ... with one column a decoder, or --columns en=FILE de=FILE of aligned lines. The same command
     again resumes a run that was stopped. --help lists every setting.
     """
-    import tyro
-
     from textdis.experiments.multitask import MultiTaskExperiment
     from textdis.experiments.multitask import train as run
 
-    experiment = tyro.cli(MultiTaskExperiment, prog="textdis train multitask", args=context.args)
-    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
-    run(experiment)
-    folder = f"{experiment.output}/model"
-    typer.echo(f"{folder} is ready: textdis info {folder}; textdis probe syntax {folder}", err=True)
+    _ready(_run(context, MultiTaskExperiment, run)[0], "textdis probe syntax {}")
 
 
 @train.command(context_settings=UNREAD)
@@ -101,11 +77,10 @@ def arae(context: typer.Context) -> None:
 
     The same command again resumes a run that was stopped. --help lists every setting.
     """
-    import tyro
-
     from textdis.experiments.arae import ARAEExperiment
+    from textdis.experiments.arae import train as run
 
-    _run(tyro.cli(ARAEExperiment, prog="textdis train arae", args=context.args), "textdis sample")
+    _ready(_run(context, ARAEExperiment, run)[0], "textdis sample {}; " + TRANSFER)
 
 
 @train.command("cross-aligned", context_settings=UNREAD)
@@ -114,11 +89,10 @@ def cross_aligned(context: typer.Context) -> None:
 
     The same command again resumes a run that was stopped. --help lists every setting.
     """
-    import tyro
-
     from textdis.experiments.arae import CrossAlignedExperiment
+    from textdis.experiments.arae import train as run
 
-    _run(tyro.cli(CrossAlignedExperiment, prog="textdis train cross-aligned", args=context.args), "textdis info")
+    _ready(_run(context, CrossAlignedExperiment, run)[0], TRANSFER)
 
 
 @train.command("phrase-swap", context_settings=UNREAD)
@@ -127,22 +101,22 @@ def phrase_swap(context: typer.Context) -> None:
 
     It takes minutes on one core. --help lists every setting.
     """
-    import tyro
-
     from textdis.experiments.phrase_swap import PhraseSwapExperiment
     from textdis.experiments.phrase_swap import train as run
 
-    experiment = tyro.cli(PhraseSwapExperiment, prog="textdis train phrase-swap", args=context.args)
+    _ready(_run(context, PhraseSwapExperiment, run)[0], TRANSFER)
+
+
+def _run(context: typer.Context, settings: type, run: Callable[[Any], Any]) -> tuple[str, Any]:
+    """Reads the settings that the command line gives and runs them. -> the output folder, what `run` returns"""
+    import tyro
+
+    experiment: Any = tyro.cli(settings, prog=f"textdis train {context.info_name}", args=context.args)
     logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
-    run(experiment)
-    folder = f"{experiment.output}/model"
-    typer.echo(f"{folder} is ready: textdis info {folder}; textdis transfer --model {folder} --input FILE", err=True)
+    return experiment.output, run(experiment)
 
 
-def _run(experiment: ARAEExperiment | CrossAlignedExperiment, use: str) -> None:
-    from textdis.experiments.arae import train as run
-
-    logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
-    run(experiment)
-    folder = f"{experiment.output}/model"
-    typer.echo(f"{folder} is ready: {use} {folder}; textdis transfer --model {folder} --input FILE", err=True)
+def _ready(output: str, use: str) -> None:
+    """Says what to do next with the model folder, whose place in `use` is `{}`."""
+    folder = f"{output}/model"
+    typer.echo(f"{folder} is ready: textdis info {folder}; {use.replace('{}', folder)}", err=True)
