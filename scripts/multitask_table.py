@@ -84,6 +84,9 @@ def _run(name: str, seed: int, output: Path) -> dict[str, Any]:
     experiment = replace(base, validate_every=1_000, **ROWS[name])
     began = time.process_time()
     train(experiment)
+    log = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    if (last := json.loads(log[-1])["step"]) < experiment.steps:
+        raise UserError(f"{folder}: stopped at step {last} of {experiment.steps}; the same command goes on from there")
     spent = {"cpu_minutes": round((time.process_time() - began) / 60, 2), "steps": experiment.steps}
     return spent | score(folder / "model", experiment)
 
