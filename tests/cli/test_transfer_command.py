@@ -227,7 +227,14 @@ def folder(tmp_path):
 
 def start(*arguments, **streams):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen([sys.executable, *map(str, arguments)], env=environment, text=True, **streams)
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)], env=environment, text=True, preexec_fn=heed_interrupts, **streams
+    )
+
+
+def heed_interrupts():
+    """A shell makes what it runs in the background deaf to SIGINT, and a child inherits that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def test_the_script_is_the_command(folder, tmp_path):

@@ -1,8 +1,8 @@
 """Made-up codes of known topic and sentiment, on which a traversal must show what it can do before it touches text.
 
 Two topics times two sentiments, each a cloud of codes relu(base + topic + sentiment + noise). Both topics have one
-direction of sentiment (`shared`), or each its `own`, drawn apart, or `opposed` ones, so that what praises a phone damns a
-movie. A moved code is judged by the nearest of the four clouds' means, taken from other codes than the examples.
+direction of sentiment (`shared`), or each its `own`, drawn apart, or `opposed` ones, so that what praises a phone
+damns a movie. A moved code is judged by the nearest of the four clouds' means, taken from other codes than the examples.
 Axes: B codes, D numbers of a code, N examples.
 """
 
