@@ -2,7 +2,8 @@
 
 Two topics times two sentiments, each a cloud of codes relu(base + topic + sentiment + noise). Both topics have one
 direction of sentiment (`shared`), or each its `own`, drawn apart, or `opposed` ones, so that what praises a phone
-damns a movie. A moved code is judged by the nearest of the four clouds' means, taken from other codes than the examples.
+damns a movie. A moved code is judged by the nearest of the four clouds' means, taken from other codes than the
+examples.
 Axes: B codes, D numbers of a code, N examples.
 """
 
