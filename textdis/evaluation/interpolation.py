@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-# The paper's tables 5 and 6 have lost their third column; these are the sentences that its answers call for.
+# Tables 5 and 6 have lost their third column: the first three are what the paper's answers call for, two are guessed.
 FIVE = (
     ("I am one.", "I am two.", "You are two."),
     ("This example works.", "This example fails.", "Another attempt fails."),
