@@ -83,7 +83,7 @@ class ARAEExperiment(CodeExperiment):
     decoders: Literal["separate", "shared"] = "separate"
     optimizer: Literal["adam", "sgd"] = "adam"  # of step (1); sgd is the released code's
     lr: float = 2e-3  # of step (1); 1.0 for sgd
-    adversary_lr: float = 1e-4  # of critic, classifier and generator (Adam)
+    adversary_lr: float = 1e-3  # of critic, classifier and generator (Adam); the released code: 1e-4
 
 
 @dataclass(frozen=True)
