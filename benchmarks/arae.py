@@ -147,7 +147,7 @@ def decode(data: Data, ours: ARAE, direct: DirectARAE) -> tuple[str, ...]:
 
 def main(
     quick: Annotated[bool, typer.Option("--quick", help="60 steps instead of 300.")] = False,
-    half: Annotated[bool, typer.Option("--half", help="Ours with vocabulary products in bfloat16.")] = False,
+    half: Annotated[bool, typer.Option("--half", help="Vocabulary products in bfloat16, on both sides.")] = False,
 ) -> None:
     """Measure both."""
     torch.set_num_threads(1)
