@@ -125,7 +125,7 @@ def pools(train: Any, data: str, label: int) -> list[list[str]]:
 def model_text(split: Any) -> list[str]:
     from textdis.text.normalise import normalise
 
-    return [normalise(text) for text in split["text"]]
+    return [normalise(text) for text in split["text"][:]]
 
 
 if __name__ == "__main__":

@@ -49,9 +49,9 @@ def _name(model: str) -> str:
 def _held_out(task: Task, files: Sequence[Path]) -> HeldOut:
     """From --held-out, else the dev split that our own judges were scored on. Raises UserError: neither is there."""
     import data_recipes
+    from textdis.cli.scoring import labelled
     from textdis.evaluation.judges import HeldOut
-    from textdis.text.corpus import label_names, load_corpus
-    from textdis.text.normalise import normalise
+    from textdis.text.corpus import load_corpus
 
     names = task.judges.labels
     if files:
@@ -62,5 +62,4 @@ def _held_out(task: Task, files: Sequence[Path]) -> HeldOut:
         except (UserError, KeyError) as error:
             what = "another judge must first show its worth on real sentences that it was not fitted on"
             raise UserError(f"{what}; give them with --held-out FILE FILE, one a style ({error})") from None
-    order = [names.index(name) for name in label_names(corpus)]
-    return HeldOut([normalise(text) for text in corpus["text"][:]], [order[label] for label in corpus["label"][:]])
+    return HeldOut(*labelled(corpus, names))

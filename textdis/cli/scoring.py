@@ -117,8 +117,7 @@ def find_baselines(task: Task, train: Sequence[Path]) -> Baselines | None:
     """From --train, else kept beside the judges, else from the recipe's training split; None: from nowhere."""
     import data_recipes
     from textdis.evaluation.fitted import Baselines
-    from textdis.text.corpus import label_names, load_corpus
-    from textdis.text.normalise import normalise
+    from textdis.text.corpus import load_corpus
 
     names = task.judges.labels
     if train:
@@ -129,9 +128,16 @@ def find_baselines(task: Task, train: Sequence[Path]) -> Baselines | None:
         corpus, origin = splits["train"], f"the training split of {task.recipe}"
     else:
         return None
+    return Baselines.fit(*labelled(corpus, names), names=names, origin=origin)
+
+
+def labelled(corpus: Any, names: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The sentences of a corpus in model text, and the style of each as a number of `names`, whatever its own order."""
+    from textdis.text.corpus import label_names
+    from textdis.text.normalise import normalise
+
     order = [names.index(name) for name in label_names(corpus)]
-    texts, labels = [normalise(text) for text in corpus["text"]], [order[label] for label in corpus["label"]]
-    return Baselines.fit(texts, labels, names=names, origin=origin)
+    return [normalise(text) for text in corpus["text"][:]], [order[label] for label in corpus["label"][:]]
 
 
 def find_extras(task: Task, train: Sequence[Path], *, similarity: bool, reverse: bool) -> Extras:
@@ -165,9 +171,9 @@ def _real_sentences(task: Task, train: Sequence[Path]) -> list[str]:
     from textdis.text.normalise import normalise
 
     if train:
-        return [normalise(text) for text in load_corpus([str(path) for path in train])["text"]]
+        return [normalise(text) for text in load_corpus([str(path) for path in train])["text"][:]]
     splits = data_recipes.load(task.recipe) if task.recipe else {}
     for split in ("dev", "li.dev", "val", "judges"):
         if split in splits and split != task.split:
-            return [normalise(text) for text in splits[split]["text"]]
+            return [normalise(text) for text in splits[split]["text"][:]]
     raise UserError("--reverse needs real sentences that no system rewrites; give some with --train FILE FILE")

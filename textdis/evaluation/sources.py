@@ -59,7 +59,7 @@ class Sources:
     @classmethod
     def from_dataset(cls, split: Any, *, every_direction: bool = False, nouns: bool = True) -> Self:
         """Columns text, label and, where there, `reference` of a split (raw or model text), with its nouns tagged."""
-        texts = [normalise(text) for text in split["text"]]
+        texts = [normalise(text) for text in split["text"][:]]
         references = split["reference"][:] if "reference" in split.column_names else None
         names = getattr(split.features["label"], "names", None) or ["0", "1"]
         make = cls.every_direction if every_direction or len(names) != 2 else cls

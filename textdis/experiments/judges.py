@@ -89,7 +89,7 @@ def _recipe(name: str) -> dict[str, Any]:
 
 def _sentences(table: Any) -> HeldOut:
     """All sentences that are not empty, normalised, as all text is that judges are asked about."""
-    texts = [normalise(text) for text in table["text"]]
+    texts = [normalise(text) for text in table["text"][:]]
     rows = [i for i, text in enumerate(texts) if text]
     labels = table["label"][:]
     return HeldOut([texts[i] for i in rows], [labels[i] for i in rows])
