@@ -1,6 +1,6 @@
 """Typed tensors that travel from the data to a system. Each field names its shape.
 
-Axes: B examples of a batch, T tokens of a sentence with `<s>` and `</s>`.
+Axes: B examples of a batch, T tokens of a sentence with `<s>` and `</s>`, or frames of a clip; C colours; H, W pixels.
 """
 
 from __future__ import annotations
@@ -75,3 +75,20 @@ class PairBatch(Batch):
 
     def __len__(self) -> int:
         return len(self.target)
+
+
+@dataclass(frozen=True)
+class ClipBatch(Batch):
+    """Clips padded to one length by their last frames. A picture is a clip of one frame."""
+
+    frames: Tensor  # [B, C, T, H, W] float32 in [-1, 1]
+    lengths: Tensor  # [B] int64, in frames
+    label: Tensor | None = None  # [B] int64: kind of motion
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @property
+    def valid(self) -> Tensor:
+        """True where a frame is not padding. [B, T] bool"""
+        return torch.arange(self.frames.shape[2], device=self.frames.device) < self.lengths[:, None]
