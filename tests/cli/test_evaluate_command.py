@@ -8,17 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from datasets import ClassLabel, Dataset, DatasetDict
 
 import data_recipes
 import textdis.pipelines
 from textdis.cli import main
+from textdis.cli.code_view import code_view
 from textdis.cli.systems import rewrite, trained_on
 from textdis.core.errors import UserError
 from textdis.evaluation import judge_folders
 from textdis.evaluation.judges import Judges
 from textdis.evaluation.protocols import SentenceNLL
 from textdis.evaluation.sources import Sources
+from textdis.systems.mmd_traversal import MMDTraversal, MMDTraversalConfig
+from textdis.text.tokenizer import WordTokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ["negative", "positive"]
@@ -172,6 +176,50 @@ def test_the_report_and_its_fingerprints(run, transfer):
     assert set(facts["systems"]) == {"mine", "b.txt"} and facts["resamples"] == {"samples": 100, "seed": 0}
     assert content["systems"]["b.txt"]["scores"]["copy_rate"] == 1.0 and "command" in facts
     assert "Rewritings of yelp, split li.test" in Path("report/report.html").read_text()
+
+
+@pytest.fixture
+def codes(tmp_path):
+    """A model with one code a sentence, and random weights."""
+    torch.manual_seed(0)
+    tokenizer = WordTokenizer("the soup staff was bad good wine . !".split())
+    tokenizer.save(tmp_path / "codes")
+    network = MMDTraversal(MMDTraversalConfig(tokenizer.size, embedding=20, filters=5))
+    network.save_pretrained(tmp_path / "codes", longest=7)
+    return tmp_path / "codes"
+
+
+def test_codes_are_drawn_into_the_report(run, codes):
+    texts, labels = [f"the {what} was {how} ." for how in ("bad", "good") for what in ["soup", "staff"] * 8], "01"
+    put("a.txt", *texts)
+    put("labels.txt", *(label for label in labels for _ in range(16)))
+    options = ["--outputs", put("b.txt", *texts[::-1]), "--output", "report", "--codes", codes, "--topic", "soup"]
+    code, _, err = run("--sources", "a.txt", "--labels", "labels.txt", *options)
+    assert code == 0, err
+    page = Path("report/report.html").read_text()
+    assert Path("report/codes.png").read_bytes().startswith(b"\x89PNG") and "data:image/png;base64," in page
+    assert f"Codes of {codes} (20 numbers); the arrows are the 10 sentences shown below." in page
+
+
+def test_codes_move_each_sentence_towards_its_style(codes):
+    texts, labels = ["the soup was bad .", "the wine was good ."] * 20, [0, 1] * 20
+    view = code_view(str(codes), Sources(texts, labels, label_names=NAMES), {"same": texts}, ["soup"])
+    assert {name: group.shape for name, group in view.groups.items()} == {
+        "negative, soup": (20, 20),
+        "positive, other": (20, 20),
+    }
+    before, after = view.moves["same"]
+    assert np.allclose(before, after, atol=1e-6) and before.shape == (10, 20)
+    before, after = view.moves["latent traversal"]
+    bad, good = view.groups["negative, soup"][0], view.groups["positive, other"][0]
+    towards = np.where(np.isclose(before, bad, atol=1e-6).all(1)[:, None], good - bad, bad - good)
+    assert (((after - before) * towards).sum(1) > 0).all()
+
+
+def test_codes_need_both_styles_and_a_report(run, codes):
+    with pytest.raises(UserError, match="too few sources of negative and positive to move between"):
+        code_view(str(codes), Sources(["the soup was bad ."] * 3, [0] * 3, label_names=NAMES), {}, [])
+    assert "--codes draws into the report; add --output FOLDER" in run("--model", "mine", "--codes", codes)[2]
 
 
 def test_a_look_at_a_test_set_is_written_down(run, transfer, monkeypatch, tmp_path):

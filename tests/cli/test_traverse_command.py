@@ -68,7 +68,7 @@ def test_bad_input_is_told_in_one_line(capsys, folder, tmp_path):
     (folder / "empty.txt").write_text("\n\n")
     for arguments, files, message in (
         ((), {"from": "empty.txt"}, "no example"),
-        ((), {"to": "none.txt"}, "no such file"),
+        ((), {"to": "none.txt"}, "none.txt: no such file; check the path given as --to"),
         (("--bandwidth", 0), {}, "must be above 0"),
         ((), {"input": "none.txt"}, "no such file"),
         ((), {"from": "x.txt", "to": "x.txt"}, "no bandwidth"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from textdis.evaluation.codes_picture import Plane, by_word, draw_codes, grouped
+from textdis.evaluation.codes_picture import Plane, by_word, draw_codes, grouped, looks
 from textdis.evaluation.made_codes import MadeCodes, vector_scores
 from textdis.evaluation.sources import Sources
 from textdis.evaluation.traversal import Topics, curves, draw_examples, moved_codes, reconstruction
@@ -145,6 +145,12 @@ def test_the_plane_is_that_of_the_greatest_variance(tmp_path):
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(ValueError, match="no plane"):
         draw_codes(tmp_path / "x.png", {"a": codes[:2]}, codes[:1], codes[:1])
+
+
+def test_a_colour_for_each_set_and_a_mark_for_each_topic():
+    drawn = looks(["bad, food", "bad, other", "good, food", "good, other"])
+    assert drawn["bad, food"]["color"] == drawn["bad, other"]["color"] != drawn["good, food"]["color"]
+    assert drawn["bad, food"]["marker"] == drawn["good, food"]["marker"] != drawn["bad, other"]["marker"]
 
 
 def test_groups_by_word():

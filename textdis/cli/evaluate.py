@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from textdis.cli.drop_ins import DropIns, seat
 from textdis.cli.scored import look, say, score, show
 from textdis.cli.scoring import Files, find_extras, find_task
 from textdis.cli.systems import find_systems, name_systems, write_lines
+from textdis.core.errors import UserError
 
 Paths = list[Path] | None
 SYSTEMS, SENTENCES, JUDGES = "What is scored", "What was to be rewritten", "Judges, baselines, statistics"
@@ -95,6 +97,12 @@ def evaluate(
     output: Annotated[
         Path | None, typer.Option(help="Folder for report.html, scores.json, table.md.", rich_help_panel=REPORT)
     ] = None,
+    codes: Annotated[
+        str | None, typer.Option(help="Draw codes: of a model with one a sentence.", rich_help_panel=REPORT)
+    ] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="A word whose sentences --codes sets apart.", rich_help_panel=REPORT)
+    ] = None,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print the table as markdown.", rich_help_panel=REPORT)
     ] = False,
@@ -107,6 +115,8 @@ def evaluate(
     Either --model or --outputs (or several of both), on a recipe (--data) or on own sentences (--sources). Choices are
     made on dev: every look at a split called ...test is written down.
     """
+    if codes is not None and output is None:
+        raise UserError("--codes draws into the report; add --output FOLDER")
     called = name_systems(model or [], outputs or [], name or [])
     files = Files(sources, references or (), labels, targets, to, train or ())
     task = find_task(files, data, split, judges, force=force, nouns=nouns)
@@ -119,6 +129,10 @@ def evaluate(
     extras = find_extras(task, files.train, similarity=similarity, reverse=reverse)
     found = score(task, systems, files.train, extras, wanted)
     look(task, systems, found, output)
+    if codes is not None:
+        from textdis.cli.code_view import code_view
+
+        found = replace(found, codes=code_view(codes, found.data, systems.outputs, topic or []))
     if output is not None:
         from textdis.evaluation.folder import write_folder
 

@@ -50,7 +50,7 @@ def traverse(
     from textdis.pipelines import pipeline
 
     lines, path = Source(None if input in (None, "-") else Path(str(input))), None if output in (None, "-") else output
-    examples = [[record.text for record in Source(file) if record.text.split()] for file in (source, target)]
+    examples = [_examples(source, "--from"), _examples(target, "--to")]
     options: dict[str, Any] = {"budget": budget, "relative": relative, "bandwidth": bandwidth}
     options |= {"nearest": nearest, "steps": steps}
     journey = pipeline("traverse", model, device=device.value).between(*examples, **options)
@@ -65,6 +65,13 @@ def traverse(
     _report(seen)
     if picture is not None:
         _draw(picture, journey, [one.source for one in seen if one.path], topic or [])
+
+
+def _examples(path: Path, option: str) -> list[str]:
+    texts = [record.text for record in Source(path, option=option) if record.text.split()]
+    if not texts:
+        raise UserError(f"{path}: no example sentence; give {option} one at least, better dozens")
+    return texts
 
 
 def _line(moved: Moved, as_json: bool) -> str:

@@ -6,13 +6,15 @@ Axes: N codes, B moved codes, D numbers of a code.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
-COLOURS = ("#b2182b", "#2166ac", "#f4a582", "#92c5de", "#762a83", "#1b7837")  # of groups; legible without red or green
+COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # of sets; legible without red or green
 MARKS = ("o", "s", "^", "D", "v", "P")
+SHOWN, ABREAST = 300, 3  # points of a group; panels side by side
 
 
 class Plane:
@@ -29,6 +31,15 @@ class Plane:
         return (codes - self.mean) @ self.axes.T
 
 
+@dataclass(frozen=True)
+class CodeView:
+    """What a picture of codes shows: groups of codes by name, and a panel of moves for each way of moving."""
+
+    groups: dict[str, np.ndarray]  # [N, D]
+    moves: dict[str, tuple[np.ndarray, np.ndarray]]  # codes before [B, D] and after [B, D]
+    note: str = ""  # what a reader must know of the model and the moves
+
+
 def draw_codes(
     path: str | Path, groups: dict[str, np.ndarray], before: np.ndarray, after: np.ndarray, *, title: str = ""
 ) -> None:
@@ -37,31 +48,61 @@ def draw_codes(
     The plane is that of the groups; moves are projected onto it, so that what leaves it is not seen. Raises ValueError
     for fewer than three codes.
     """
+    draw_view(path, CodeView(groups, {title: (before, after)}))
+
+
+def draw_view(path: str | Path | BinaryIO, view: CodeView) -> None:
+    """Writes a PNG: the same codes in every panel, the moves of one way in each. Raises ValueError as `draw_codes`."""
     from matplotlib.figure import Figure
 
-    everything = np.concatenate(list(groups.values()))
+    everything = np.concatenate(list(view.groups.values()))
     if len(everything) < 3:
         raise ValueError(f"{len(everything)} codes span no plane; give three at least")
-    plane = Plane(everything)
-    figure = Figure(figsize=(7, 5.5), dpi=150, layout="constrained")
-    axes = figure.subplots()
-    for i, (name, codes) in enumerate(groups.items()):
-        style: dict[str, Any] = {
-            "s": 16,
-            "alpha": 0.55,
-            "color": COLOURS[i % len(COLOURS)],
-            "marker": MARKS[i % len(MARKS)],
-        }
-        axes.scatter(*plane(codes).T, label=name, linewidths=0, **style)
-    for start, end in zip(plane(before), plane(after), strict=True):
-        axes.annotate(
-            "", end, start, arrowprops={"arrowstyle": "->", "color": "black", "lw": 1.1, "shrinkA": 0, "shrinkB": 0}
-        )
-    axes.set_xlabel(f"first principal component ({plane.shares[0]:.0%} of the variance)")
-    axes.set_ylabel(f"second ({plane.shares[1]:.0%})")
-    axes.legend(frameon=False, fontsize=8)
-    axes.set_title(title, fontsize=10)
-    figure.savefig(path)
+    plane, columns = Plane(everything), min(ABREAST, len(view.moves))
+    rows = -(-len(view.moves) // columns)
+    size = (7.0, 5.5) if columns == 1 else (4.4 * columns, 3.9 * rows + 0.6)
+    figure = Figure(figsize=size, dpi=150, layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    for panel, (title, (before, after)) in zip(panels.ravel(), view.moves.items(), strict=False):
+        _draw_panel(panel, plane, view.groups, plane(before), plane(after))
+        panel.set_title(title, fontsize=10)
+    for panel in panels.ravel()[len(view.moves) :]:
+        panel.set_visible(False)
+    for panel in panels[-1]:
+        panel.set_xlabel(f"first principal component ({plane.shares[0]:.0%} of the variance)", fontsize=9)
+    for panel in panels[:, 0]:
+        panel.set_ylabel(f"second ({plane.shares[1]:.0%})", fontsize=9)
+    _add_legend(figure, panels[0, 0], len(view.groups))
+    figure.savefig(path, format="png")
+
+
+def _add_legend(figure: Any, panel: Any, size: int) -> None:
+    handles = panel.get_legend_handles_labels()
+    columns = next((n for n in (4, 3, 2) if size % n == 0), 4)
+    for mark in figure.legend(*handles, loc="outside lower center", ncols=columns, frameon=False).legend_handles:
+        mark.set_alpha(1.0)
+
+
+def _draw_panel(panel: Any, plane: Plane, groups: dict[str, np.ndarray], before: np.ndarray, after: np.ndarray) -> None:
+    """The groups' codes, evenly thinned, and arrows between points [B, 2] of the plane."""
+    for name, style in looks(list(groups)).items():
+        shown = groups[name][:: -(-len(groups[name]) // SHOWN)]
+        panel.scatter(*plane(shown).T, label=name, s=18, alpha=0.5, linewidths=0, **style)
+    arrow = {"arrowstyle": "->", "color": "black", "lw": 1.1, "shrinkA": 0, "shrinkB": 0}
+    for start, end in zip(before, after, strict=True):
+        panel.annotate("", end, start, arrowprops=arrow)
+    panel.update_datalim(np.concatenate([before, after]))
+    panel.autoscale_view()
+
+
+def looks(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """A colour for each set, a mark for each topic, of groups named "set" or "set, topic"."""
+    parts = [name.rpartition(", ")[::2] if ", " in name else (name, "") for name in names]
+    sets, topics = (list(dict.fromkeys(own)) for own in zip(*parts, strict=True))
+    return {
+        name: {"color": COLOURS[sets.index(own) % len(COLOURS)], "marker": MARKS[topics.index(topic) % len(MARKS)]}
+        for name, (own, topic) in zip(names, parts, strict=True)
+    }
 
 
 def grouped(sets: Mapping[str, tuple[Sequence[str], np.ndarray]], words: Sequence[str] = ()) -> dict[str, np.ndarray]:

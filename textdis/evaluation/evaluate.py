@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from textdis.core.errors import UserError
+from textdis.evaluation.codes_picture import CodeView
 from textdis.evaluation.fitted import Baselines
 from textdis.evaluation.scores import Reading, Scores, StyleAndFluency, SystemScores, intervals, read, score_system
 from textdis.evaluation.sources import Sources, require_text, same_length
@@ -39,6 +40,7 @@ class Evaluation:
     judges: dict[str, Any]  # labels, fingerprint, held_out
     notes: list[str] = field(default_factory=list)  # what a reader must know before the figures
     record: dict[str, Any] = field(default_factory=dict)  # fingerprints, versions, seeds
+    codes: CodeView | None = None  # the picture of codes, where a model was named that has them
 
     @property
     def table(self) -> dict[str, Scores]:

@@ -1,4 +1,4 @@
-"""The folder that an evaluation leaves: report.html, scores.json, table.md, sentences.jsonl, and outputs/."""
+"""The folder of an evaluation: report.html, scores.json, table.md, sentences.jsonl, outputs/, codes.png if asked."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from textdis.core.errors import UserError
+from textdis.evaluation.codes_picture import draw_view
 from textdis.evaluation.evaluate import Evaluation
 from textdis.evaluation.page import write_page
 from textdis.evaluation.report import markdown_table, notes_under
 
 
 def write_folder(evaluation: Evaluation, folder: str | Path, title: str) -> Path:
-    """Writes all five and returns the page's path. Raises UserError where the folder cannot be written."""
+    """Writes all and returns the page's path. Raises UserError where the folder cannot be written."""
     folder = Path(folder)
     try:
         (folder / "outputs").mkdir(parents=True, exist_ok=True)
@@ -28,6 +29,8 @@ def write_folder(evaluation: Evaluation, folder: str | Path, title: str) -> Path
         for number, (name, system) in enumerate(evaluation.systems.items()):
             file = f"{number:02d}-{re.sub(r'[^a-zA-Z0-9]+', '-', name).strip('-').lower()[-60:]}.txt"
             _write(folder / "outputs" / file, "".join(f"{text}\n" for text in system.outputs))
+        if evaluation.codes is not None:
+            draw_view(folder / "codes.png", evaluation.codes)
         write_page(evaluation, folder / "report.html", title)
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error}); give another folder") from None

@@ -7,6 +7,8 @@ all systems, so that a reader sees more than the extremes.
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from textdis.evaluation import plots
+from textdis.evaluation.codes_picture import draw_view
 from textdis.evaluation.diff import Run, word_diff
 from textdis.evaluation.evaluate import COPY, Evaluation
 from textdis.evaluation.report import Column, columns, judges_note, p_value, reading_notes, shown, signed
@@ -72,6 +75,7 @@ def render(evaluation: Evaluation, title: str) -> str:
         scores=_scores(evaluation),
         comparisons=_comparisons(evaluation),
         scatter=_scatter(evaluation, looked),
+        codes=_codes(evaluation),
         histograms=_histograms(evaluation, looked),
         drawn=_drawn(evaluation),
         examples={name: _extremes(evaluation, name) for name in evaluation.systems},
@@ -141,10 +145,22 @@ def _histograms(evaluation: Evaluation, looked: dict[str, plots.Look]) -> list[t
     return found
 
 
+def drawn_rows(size: int) -> list[int]:
+    """Which of `size` sentences are shown for all systems."""
+    return sorted(np.random.default_rng(0).choice(size, min(DRAWN, size), replace=False).tolist())
+
+
+def _codes(evaluation: Evaluation) -> str | None:
+    """The picture of codes as the address of an image, where there is a view of them."""
+    if evaluation.codes is None:
+        return None
+    picture = io.BytesIO()
+    draw_view(picture, evaluation.codes)
+    return f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}"
+
+
 def _drawn(evaluation: Evaluation) -> list[dict[str, Any]]:
     """The same sentences for all systems, drawn at random with seed 0."""
-    size = len(evaluation.data.texts)
-    rows = np.random.default_rng(0).choice(size, min(DRAWN, size), replace=False)
     shown_systems = [name for name in evaluation.systems if name != next(iter(evaluation.systems))]
     return [
         {
@@ -152,7 +168,7 @@ def _drawn(evaluation: Evaluation) -> list[dict[str, Any]]:
             "wanted": evaluation.data.label_names[evaluation.data.targets[row]],
             "outputs": {name: _example(evaluation, name, row) for name in shown_systems},
         }
-        for row in sorted(rows.tolist())
+        for row in drawn_rows(len(evaluation.data.texts))
     ]
 
 

@@ -40,17 +40,21 @@ class Source:
 
     path: a file, or None for stdin. kind: txt, jsonl, csv, tsv or parquet, by default what the extension says.
     column: the field that holds the text, by default `text`, or the only one there is. errors: `refuse` or `replace`
-    broken UTF-8. After reading, `replacements` counts the lines it was replaced in, and `replaced` names the first.
+    broken UTF-8. option: that named the path.
+    After reading, `replacements` counts the lines it was replaced in, and `replaced` names the first.
     """
 
-    def __init__(self, path: Path | None, kind: str | None = None, column: str | None = None, errors: str = "refuse"):
+    def __init__(
+        self, path: Path | None, kind: str | None = None, column: str | None = None, errors: str = "refuse",
+        option: str = "--input",
+    ):  # fmt: skip
         self.path, self.kind, self.column, self.errors = path, kind or kind_of(path), column, errors
         self.name = "stdin" if path is None else str(path)
         self.replacements, self.replaced = 0, list[int]()
         if path is not None and path.is_dir():
             raise UserError(f"{path}: is a directory; give a file")
         if path is not None and not path.exists():
-            raise UserError(f"{path}: no such file; check the path given as --input")
+            raise UserError(f"{path}: no such file; check the path given as {option}")
         if path is None and self.kind == "parquet":
             raise UserError("stdin: parquet cannot be read from a pipe; name the file with --input")
         if column is not None and self.kind == "txt":
