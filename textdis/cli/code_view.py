@@ -40,7 +40,7 @@ def code_view(model: str, data: Sources, outputs: Mapping[str, Sequence[str]], t
 
 
 def _traversed(traverse: Traverse, data: Sources, rows: Sequence[int], before: Any) -> Any:
-    """Codes [B, D], an array, moved from the style each sentence has to the one it shall get, by the other sentences of both."""
+    """Codes, an array [B, D], moved from the style each has to the one it shall get, by the other sentences of both."""
     after, drawn = before.copy(), set(rows)
     pairs = [(data.labels[i], data.targets[i]) for i in rows]
     for pair in dict.fromkeys(pairs):
