@@ -17,15 +17,28 @@ from data_recipes.grammar.languages import LANG1, LANG2
 from data_recipes.grammar.pairs import Pair, minimal_pairs
 from data_recipes.grammar.prototypes import PROTOTYPES, unseen
 from data_recipes.grammar.rules import Node, grow, spell, trees
-from data_recipes.grammar.words import lexicon
+from data_recipes.grammar.words import Form, lexicon
 from data_recipes.recipe import Recipe, Table, draw
 from textdis.core.errors import UserError
 
-__all__ = ["PROTOTYPES", "RECIPE", "Pair", "english", "lexicon", "minimal_pairs", "parses", "tags", "translate"]
+__all__ = [
+    "PROTOTYPES",
+    "RECIPE",
+    "Pair",
+    "english",
+    "fine_tags",
+    "lexicon",
+    "minimal_pairs",
+    "parses",
+    "tags",
+    "translate",
+]
 
 DEV, TEST = 0.05, 0.05  # shares of the contents held out
 LONGEST = 100  # characters; one sentence in twenty would be longer
 MOST = 1_000_000
+VERBS = dict.fromkeys(["is", "are", "was", "were"], "B") | dict.fromkeys(["do", "does", "did"], "D")
+VERBS |= dict.fromkeys(["has", "have", "had"], "H")
 
 
 def parses(text: str) -> bool:
@@ -50,6 +63,15 @@ def tags(tree: Node) -> str:
     return " ".join(leaf.tag for leaf in tree.leaves if leaf.tag)
 
 
+def fine_tags(tree: Node) -> str:
+    """As `tags`, with TreeTagger's letter for the verb: VB is of be, VD of do, VH of have, VV of any other."""
+    return " ".join(_fine(leaf) for leaf in tree.leaves if leaf.tag)
+
+
+def _fine(leaf: Form) -> str:
+    return f"V{VERBS.get(leaf.word, 'V')}{leaf.tag[2:]}" if leaf.tag.startswith("VB") else leaf.tag
+
+
 def parse(folder: Path, sentences: int = 50_000, seed: int = 0) -> dict[str, Table]:
     """Distinct sentences, split by their content words (`_split`). Raises UserError for a number out of reach."""
     if not 0 < sentences <= MOST:
@@ -62,7 +84,7 @@ def parse(folder: Path, sentences: int = 50_000, seed: int = 0) -> dict[str, Tab
         if text in seen or len(text) > LONGEST:
             continue
         seen.add(text)
-        row = (text, tags(tree), LANG1.translate(tree), LANG2.translate(tree))
+        row = (text, fine_tags(tree), tags(tree), LANG1.translate(tree), LANG2.translate(tree))
         for column, value in zip(splits[_split(tree)].values(), row, strict=True):
             column.append(value)
     return splits
@@ -77,7 +99,7 @@ def _split(tree: Node) -> str:
     return "dev" if share < DEV else "test" if share < DEV + TEST else "train"
 
 
-COLUMNS = ("en", "pos", "lang1", "lang2")
+COLUMNS = ("en", "pos", "penn", "lang1", "lang2")
 RECIPE = Recipe(
     name="grammar",
     files={},
@@ -87,7 +109,8 @@ RECIPE = Recipe(
     licence="MIT, as the code that makes it",
     free=True,
     homepage="data_recipes/grammar/",
-    notes="Cased sentences in `en`, Penn tags in `pos`, made languages in `lang1` and `lang2`; at most 100 characters. "
-    "Contents (the stems in their order) stand in one split. Half of the words of "
-    "the syntax probe stand in no training sentence that is one of its prototypes; those sentences are for the test.",
+    notes="Cased sentences in `en`, Penn tags in `penn`, in `pos` the same made finer (be, do, have and other verbs have "
+    "tags of their own), made languages in `lang1` and `lang2`; at most 100 characters. Contents (the stems in their "
+    "order) stand in one split. Half of the words of the syntax probe stand in no training sentence that is one of its "
+    "prototypes; those sentences are for the test.",
 )

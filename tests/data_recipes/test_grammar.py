@@ -4,7 +4,7 @@ import re
 import pytest
 
 import data_recipes
-from data_recipes.grammar import PROTOTYPES, english, lexicon, minimal_pairs, parses, tags, translate
+from data_recipes.grammar import PROTOTYPES, english, fine_tags, lexicon, minimal_pairs, parses, tags, translate
 from data_recipes.grammar.languages import LANG1, LANG2, dictionary
 from data_recipes.grammar.prototypes import pattern, unseen
 from data_recipes.grammar.rules import grow, rules, trees
@@ -83,14 +83,21 @@ def test_every_prototype_parses_whatever_the_words(number):
 def test_one_tag_a_word(corpus):
     penn = set("DT NN NNS VB VBZ VBP VBD VBG JJ RB IN MD TO PRP PRP$ CC CD EX WDT WP WRB UH".split())
     for row in corpus["train"]:
-        assert len(row["en"].split()) == len(row["pos"].split())
-        assert set(row["pos"].split()) <= penn
-    assert {tag for row in corpus["train"]["pos"] for tag in row.split()} == penn
+        assert len(row["en"].split()) == len(row["penn"].split()) == len(row["pos"].split())
+        assert set(row["penn"].split()) <= penn
+        assert re.sub(r"V[DHV]", "VB", row["pos"]) == row["penn"]
+    assert {tag for row in corpus["train"]["penn"] for tag in row.split()} == penn
 
 
 def test_tags_depend_on_the_sentence():
     (noun,), (verb,) = trees("The plays are old."), trees("The dog plays.")
     assert tags(noun) == "DT NNS VBP JJ" and tags(verb) == "DT NN VBZ"
+
+
+def test_fine_tags_tell_be_do_and_have_from_other_verbs():
+    found = {text: fine_tags(trees(text)[0]) for text in ("The dog has a cat.", "The dog sees a cat.", "Do not sail.")}
+    assert list(found.values()) == ["DT NN VHZ DT NN", "DT NN VVZ DT NN", "VD RB VV"]
+    assert fine_tags(trees("A plan is old.")[0]) == "DT NN VBZ JJ"
 
 
 def made(text):
