@@ -109,8 +109,8 @@ RECIPE = Recipe(
     licence="MIT, as the code that makes it",
     free=True,
     homepage="data_recipes/grammar/",
-    notes="Cased sentences in `en`, Penn tags in `penn`, in `pos` the same made finer (be, do, have and other verbs have "
-    "tags of their own), made languages in `lang1` and `lang2`; at most 100 characters. Contents (the stems in their "
-    "order) stand in one split. Half of the words of the syntax probe stand in no training sentence that is one of its "
-    "prototypes; those sentences are for the test.",
+    notes="Cased sentences in `en`, Penn tags in `penn`, the same made finer in `pos` (be, do, have and other verbs "
+    "have tags of their own), made languages in `lang1` and `lang2`; at most 100 characters. Contents (the stems in "
+    "their order) stand in one split. Half of the words of the syntax probe stand in no training sentence that is one "
+    "of its prototypes; those sentences are for the test.",
 )
