@@ -113,8 +113,16 @@ def read(experiment: MultiTaskExperiment) -> Parallel:
         for part, share in ((parallel.train, e.share), (parallel.dev, 1.0))
     )
     if e.units == "word":
-        train, dev = ({name: _model_text(name, column, e.tags) for name, column in p.items()} for p in (train, dev))
+        train, dev = (model_text(part, e.tags) for part in (train, dev))
     return Parallel(train, dev)
+
+
+def model_text(columns: Columns, tags: Sequence[str]) -> Columns:
+    """The columns, those of sentences in model text; what is missing stays so."""
+    return {
+        name: column if name in tags else [None if text is None else normalise(text) for text in column]
+        for name, column in columns.items()
+    }
 
 
 def make_tokenizers(experiment: MultiTaskExperiment, train: Columns) -> dict[str, Tokenizer]:
@@ -155,10 +163,6 @@ def _tokenizer(experiment: MultiTaskExperiment, name: str, texts: Sequence[str])
     if experiment.units == "sentencepiece":
         return SentencePieceTokenizer.fit(texts, experiment.pieces)
     return CharTokenizer.fit(texts)
-
-
-def _model_text(name: str, column: list[str | None], tags: Sequence[str]) -> list[str | None]:
-    return column if name in tags else [None if text is None else normalise(text) for text in column]
 
 
 def _adam(lr: float) -> Any:
