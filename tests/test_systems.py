@@ -20,9 +20,11 @@ from textdis.systems.language_model import LanguageModel, LanguageModelConfig, L
 from textdis.systems.mmd_traversal import MMDTraversal, MMDTraversalConfig, MMDTraversalObjective
 from textdis.systems.multitask import MultiBatch, MultiTaskAutoencoder, MultiTaskConfig, MultiTaskObjective
 from textdis.systems.seq2seq import Seq2Seq, Seq2SeqConfig, Seq2SeqObjective
+from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig, SequentialVAEObjective
 from textdis.systems.text_classifier import TextClassifierObjective, TextCNN, TextCNNConfig
 from textdis.text.batches import Batches, collate
 from textdis.training.trainer import Trainer, TrainerConfig
+from textdis.video.batches import clip_batches
 
 WORDS = range(6, 23)  # of the made language; 4 and 5 are slots
 
@@ -39,7 +41,19 @@ def sentences(count: int = 200) -> tuple[list[list[int]], list[int], list[list[i
     return rows, labels, nouns
 
 
+def squares(count: int = 100) -> list[np.ndarray]:
+    """Clips of a square that moves to the right, in a colour of its own. uint8 [6, 16, 16, 3]"""
+    rng = np.random.default_rng(0)
+    clips = np.zeros((count, 6, 16, 16, 3), np.uint8)
+    for clip, colour, top in zip(clips, rng.integers(99, 256, (count, 3)), rng.integers(0, 12, count), strict=True):
+        for t, frame in enumerate(clip):
+            frame[top : top + 5, 2 * t : 2 * t + 5] = colour
+    return list(clips)
+
+
 def batches(pairs: bool | str, seed: int = 0) -> Batches:
+    if pairs == "clips":
+        return clip_batches(squares(), [i % 2 for i in range(100)], batch_size=11, frames=4, seed=seed)
     rows, labels, nouns = sentences()
 
     def pair(index: np.ndarray, rng: np.random.Generator) -> PairBatch:
@@ -57,7 +71,7 @@ def batches(pairs: bool | str, seed: int = 0) -> Batches:
 @dataclass(frozen=True)
 class Row:
     make: Any  # -> Objective
-    pairs: bool | str  # batches: plain, in pairs, or with `many` targets
+    pairs: bool | str  # batches: plain, in pairs, with `many` targets, or of `clips`
     main: str  # the loss that must fall
     steps: int
     share: float  # of its first value
@@ -89,6 +103,13 @@ def traversal(**options: Any) -> Any:
     return lambda: MMDTraversalObjective(MMDTraversal(config), lr=1e-2, **options)
 
 
+def sequential_vae(**options: Any) -> Any:
+    config = SequentialVAEConfig(size=3, pixels=16, width=5, features=7, hidden=11, layers=options.pop("layers", 5))
+    return lambda: SequentialVAEObjective(
+        SequentialVAE(config), optimizer=partial(torch.optim.Adam, lr=1e-2), **options
+    )
+
+
 ROWS = {
     "arae": Row(arae(), False, "nll", 60, 0.8),
     "arae without styles, gradient penalty": Row(arae(1, lipschitz="penalty"), False, "nll", 60, 0.8),
@@ -117,6 +138,8 @@ ROWS = {
     "collaborative, softmax through time": Row(collaborative(replay=False, mode="softmax"), True, "rec", 60, 0.9),
     "collaborative, gumbel": Row(collaborative(mode="gumbel", temperature=0.5), True, "rec", 60, 0.8),
     "collaborative, warming up": Row(collaborative(warmup=10**6, edited=3.0), True, "class_od", 60, 0.5),
+    "sequential vae": Row(sequential_vae(), "clips", "nll", 60, 0.5),
+    "sequential vae, shallow, warming up": Row(sequential_vae(layers=2, warmup=30), "clips", "nll", 60, 0.5),
     "text classifier": Row(
         lambda: TextClassifierObjective(
             TextCNN(TextCNNConfig(23, embedding=7, filters=13, dropout=0.1)),
