@@ -37,7 +37,7 @@ def test_without_gradients_it_is_the_plain_form(inputs):
 def test_in_half_precision_the_gradient_points_the_same_way(inputs, monkeypatch):
     parts, targets = inputs
     expected = torch.autograd.grad(vocabulary_nll(*parts, targets), parts)
-    monkeypatch.setattr(vocabulary, "_half", lambda: True)
+    monkeypatch.setattr(vocabulary, "half_products", lambda: True)
     loss = vocabulary_nll(*parts, targets)
     found = torch.autograd.grad(loss, parts)
     assert loss.item() == pytest.approx(plain(*parts, targets).item(), rel=5e-3)
@@ -59,7 +59,7 @@ def test_logits_are_those_of_a_linear_layer_and_in_half_precision_near_them(inpu
     with torch.no_grad():
         expected = F.linear(states, weight, bias)
         assert torch.equal(vocabulary_logits(states, weight, bias), expected)
-        monkeypatch.setattr(vocabulary, "_half", lambda: True)
+        monkeypatch.setattr(vocabulary, "half_products", lambda: True)
         found = vocabulary_logits(states, weight, bias)
     assert found.dtype == torch.float32 and not torch.equal(found, expected)
     torch.testing.assert_close(found, expected, rtol=2e-2, atol=5e-2)

@@ -11,7 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-CHUNK = {torch.float32: 64, torch.bfloat16: 128}  # words at a time, whose logits stay in a processor's cache
+from textdis.core.precision import half_products
+
+CHUNK = {torch.float32: 64, torch.bfloat16: 256}  # words at a time, whose logits stay in a processor's cache
 
 
 def vocabulary_nll(states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
@@ -22,39 +24,35 @@ def vocabulary_nll(states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor
     ("medium") and the processor has bfloat16 instructions, products are taken in bfloat16 as under a GPU's autocast.
     """
     if states.device.type == "cpu" and torch.is_grad_enabled() and states.requires_grad and len(states):
-        return _Walk.apply(states.float(), weight, bias, targets, _half())
+        return _Walk.apply(states.float(), weight, bias, targets, half_products())
     return F.cross_entropy(F.linear(states, weight, bias).float(), targets, reduction="sum")
 
 
 def vocabulary_logits(states: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """weight states + bias: [N, H], [V, H], [V] -> [N, V] float32; without gradients in bfloat16 as above."""
-    if states.device.type != "cpu" or torch.is_grad_enabled() or not _half():
+    if states.device.type != "cpu" or torch.is_grad_enabled() or not half_products():
         return F.linear(states, weight, bias).float()
     return F.linear(*(given.bfloat16() for given in (states, weight, bias))).float()
 
 
-def _half() -> bool:
-    return torch.get_float32_matmul_precision() == "medium" and torch.cpu._is_avx512_bf16_supported()
-
-
 class _Walk(torch.autograd.Function):
-    """The gradient of each chunk is taken while its probabilities are at hand, words in columns."""
+    """The gradient of each chunk is taken while its probabilities are at hand."""
 
     @staticmethod
     def forward(ctx: Any, states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, half: bool) -> Tensor:
         kind = torch.bfloat16 if half else torch.float32
-        x, w, b = states.to(kind), weight.to(kind), bias.to(kind)[:, None]
+        x, w, b = (given.to(kind) for given in (states, weight, bias))
         d_states, d_weight, d_bias = torch.empty_like(states), torch.zeros_like(weight), torch.zeros_like(bias)
         total = states.new_zeros(())
         parts = (whole.split(CHUNK[kind]) for whole in (x, targets, d_states))
         for part, goals, out in zip(*parts, strict=True):
-            p = torch.mm(w, part.t()).add_(b).softmax(0)  # [V, n]
-            own = (goals, torch.arange(len(goals)))
+            p = torch.addmm(b, part, w.t()).softmax(-1)  # [n, V]
+            own = (torch.arange(len(goals)), goals)
             total -= p[own].float().clamp_min(1e-38).log().sum()
             p[own] -= 1.0
-            out.copy_(p.t() @ w)
-            _add_product(d_weight, p, part)
-            d_bias += p.sum(1)
+            out.copy_(p @ w)
+            _add_product(d_weight, p.t(), part)
+            d_bias += p.sum(0)
         ctx.save_for_backward(d_states, d_weight, d_bias)
         return total
 

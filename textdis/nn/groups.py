@@ -14,17 +14,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from textdis.core.batch import PAD, TextBatch
+from textdis.core.precision import half_if_allowed
 from textdis.nn.recurrent import Cell, RecurrentDecoder
 
-GROUP = 32  # rows that run together on a CPU; a GPU runs all at once
+GROUP, GROUPS = 32, 8  # at least so many rows run together on a CPU, in at most so many groups; a GPU runs all at once
 
 
 def length_groups(lengths: Tensor, size: int | None = None) -> list[tuple[Tensor, int]]:
     """(row numbers, the longest length among them) of groups of similar length, short ones first. lengths [B]"""
     if lengths.device.type != "cpu" and size is None:
         return [(torch.arange(len(lengths), device=lengths.device), int(lengths.max()))] if len(lengths) else []
-    order = lengths.argsort(stable=True)
-    return [(rows, int(lengths[rows[-1]])) for rows in order.split(size or GROUP)] if len(order) else []
+    order, size = lengths.argsort(stable=True), size or max(GROUP, -(-len(lengths) // GROUPS))
+    return [(rows, int(lengths[rows[-1]])) for rows in order.split(size)] if len(order) else []
 
 
 def label_groups(label: Tensor) -> list[tuple[int, Tensor]]:
@@ -52,10 +53,11 @@ class CodeEncoder(nn.Module):
     def forward(self, tokens: Tensor, lengths: Tensor, start: Tensor | None = None) -> Tensor:
         """start [B, H]: the state before the first word (GRU); zeros where None."""
         groups, last = length_groups(lengths), []
-        for rows, longest in groups:
-            x = self.embed(tokens[rows, :longest])
+        words = looked_up(self.embed, [tokens[rows, :longest] for rows, longest in groups])
+        for (rows, _), x in zip(groups, words, strict=True):
             state = x.new_zeros(len(rows), self.rnn.state_size) if start is None else start[rows]
-            output, _ = self.rnn(x, state)  # what follows the last word cannot reach it
+            with half_if_allowed(x.device):
+                output, _ = self.rnn(x, state)  # what follows the last word cannot reach it
             last.append(output[torch.arange(len(rows), device=rows.device), lengths[rows] - 1])
         order = torch.cat([rows for rows, _ in groups])
         return torch.cat(last)[order.argsort()]
@@ -72,11 +74,13 @@ class CodeDecoder(nn.Module):
     def forward(self, batch: TextBatch, context: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Teacher forcing, context [B, C]. -> states [N, H] before the words targets [N] of sentences rows [N]"""
         states, targets, owners = [], [], []
-        for rows, longest in length_groups(batch.lengths):
-            inputs, goals = batch.tokens[rows, : longest - 1], batch.tokens[rows, 1:longest]
-            told = context[rows][:, None].expand(-1, inputs.shape[1], -1)
-            x = torch.cat([self.embed(inputs), told], -1)
-            output, _ = self.rnn(x, x.new_zeros(len(rows), self.rnn.state_size))
+        groups = length_groups(batch.lengths)
+        words = looked_up(self.embed, [batch.tokens[rows, : longest - 1] for rows, longest in groups])
+        for (rows, longest), said in zip(groups, words, strict=True):
+            goals = batch.tokens[rows, 1:longest]
+            x = torch.cat([said, context[rows][:, None].expand(-1, longest - 1, -1)], -1)
+            with half_if_allowed(x.device):
+                output, _ = self.rnn(x, x.new_zeros(len(rows), self.rnn.state_size))
             valid = goals != PAD
             states.append(output[valid])
             targets.append(goals[valid])
@@ -85,8 +89,15 @@ class CodeDecoder(nn.Module):
 
     def step(self, token: Tensor, context: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """One word: token [B], context [B, C], state [B, S] -> hidden [B, H], next state"""
-        output, state = self.rnn(torch.cat([self.embed(token), context], -1)[:, None], state)
+        with half_if_allowed(state.device):
+            output, state = self.rnn(torch.cat([self.embed(token), context], -1)[:, None], state)
         return output[:, 0], state
+
+
+def looked_up(table: nn.Embedding, tokens: Sequence[Tensor]) -> list[Tensor]:
+    """The rows [b, t, E] of each of the `tokens` [b, t], in one look-up: its gradient is as large as the table."""
+    rows = table(torch.cat([piece.flatten() for piece in tokens])).split([piece.numel() for piece in tokens])
+    return [own.view(*piece.shape, -1) for own, piece in zip(rows, tokens, strict=True)]
 
 
 def word_table(vocabulary: int, size: int) -> nn.Embedding:

@@ -1,0 +1,23 @@
+"""Where bfloat16 takes the place of float32 on a processor: nothing but torch's own switch says so.
+
+`torch.set_float32_matmul_precision("medium")` allows inexact products. Torch follows it in plain products alone;
+recurrent layers and the output layer follow it too, by what stands here. A GPU has the trainer's autocast instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+import torch
+
+
+def half_products() -> bool:
+    """Whether float32 products may be taken in bfloat16, and the processor has instructions for them."""
+    return torch.get_float32_matmul_precision() == "medium" and torch.cpu._is_avx512_bf16_supported()
+
+
+def half_if_allowed(device: torch.device) -> contextlib.AbstractContextManager[object]:
+    """Autocast to bfloat16 where `half_products()` and `device` is the processor; else nothing changes."""
+    if device.type == "cpu" and half_products():
+        return torch.autocast("cpu", torch.bfloat16)
+    return contextlib.nullcontext()
