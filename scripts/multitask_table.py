@@ -85,7 +85,7 @@ def _run(name: str, seed: int, output: Path) -> dict[str, Any]:
 
     folder = output / f"{name.replace(' ', '-').replace('/', '-').replace(',', '')}-{seed}"
     base = MultiTaskExperiment(str(folder), recipe="grammar", seed=seed, steps=STEPS, longest=LONGEST, device="cpu")
-    experiment = replace(base, backwards=False, tags=("pos", "penn"), validate_every=1_000, **ROWS[name])
+    experiment = replace(base, tags=("pos", "penn"), validate_every=1_000, **ROWS[name])
     began = time.process_time()
     train(experiment)
     log = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()

@@ -126,8 +126,8 @@ ROWS = {
         0.9,
     ),
     "multi-task autoencoder": Row(multitask(), "many", "copy", 90, 0.8),
-    "multi-task autoencoder, tanh, forwards, veiled": Row(
-        multitask(activation="tanh", backwards=False, veil=0.2), "many", "first", 90, 0.5
+    "multi-task autoencoder, tanh, backwards, veiled": Row(
+        multitask(activation="tanh", backwards=True, veil=0.2), "many", "first", 90, 0.5
     ),
     "plain autoencoder": Row(arae(lambda1=0.0, lambda2=0.0), False, "nll", 60, 0.8),
     "seq2seq": Row(seq2seq(), True, "nll", 120, 0.6),

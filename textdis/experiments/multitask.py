@@ -54,7 +54,7 @@ class MultiTaskExperiment:
     hidden: int = 128  # units of the encoder and of each decoder
     embedding: int = 32  # features of a symbol
     activation: Literal["linear", "tanh"] = "linear"  # of the representation
-    backwards: bool = True  # the encoder reads from the sentence's end
+    backwards: bool = False  # the encoder reads from the sentence's end
     veil: float = 0.0  # share of the symbols that are hidden from the decoders in training
     per: Literal["symbol", "sentence"] = "symbol"  # what counts as much in one decoder as in any other
     weights: dict[str, float] = field(default_factory=dict)  # of the decoders' losses on top of that, 1 unless named

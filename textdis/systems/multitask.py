@@ -47,7 +47,7 @@ class MultiTaskConfig:
     hidden: int = 128  # of the encoder and of each decoder
     representation: int = 64
     activation: Literal["linear", "tanh"] = "linear"  # of the representation
-    backwards: bool = True  # the encoder reads the sentence from its end, as Sutskever et al. (2014) do
+    backwards: bool = False  # the encoder reads the sentence from its end, as Sutskever et al. (2014) do
     veil: float = 0.0  # share of the symbols told to a decoder in training that are hidden from it
 
 
