@@ -40,6 +40,12 @@ def test_run_folder_holds_models_state_and_log(tmp_path):
     assert {"model/nll", "model/size", "critic/real", "sentences_per_second"} < lines(tmp_path, "train")[0].keys()
 
 
+def test_the_last_model_is_that_of_the_last_state_even_where_the_end_falls_on_a_save(tmp_path):
+    trainer = train(tmp_path, 8, validation=held_out(), save_every=4)
+    model = {name[6:]: value for name, value in weights(trainer).items() if name.startswith("model.")}
+    assert same(weights(tmp_path / "last"), model)
+
+
 def test_logged_losses_are_means_since_the_last_log(tmp_path):
     seen = []
 

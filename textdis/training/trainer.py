@@ -195,8 +195,6 @@ class Trainer:
         if validation is not None and state.validated < state.step and not self.stopped.startswith("SIG"):
             self._validate(validation)
         if self.saved < state.step:
-            if validation is not None:
-                self._write_model("last")
             self._save(batches, validation is not None)
         self._call("on_end")
         if self.stopped and self.first:
@@ -213,9 +211,8 @@ class Trainer:
         if not all(torch.isfinite(p).all() for p in self.objective.parameters()):
             raise NonFiniteLoss(f"step {step}: a weight is not finite; the last saved state is intact")
         ranks = processes.gather({"random": random_state(), "batches": batches.state_dict()})
+        self._write_model("last" if validated else "model")
         if self.folder is not None and self.first:
-            if not validated:
-                self._write_model("model")
             own = {"objective": self.objective.state_dict(), "players": self.players.state_dict()}
             own |= {"state": dataclasses.asdict(self.state), "meter": self.meter.state_dict()}
             self.folder.save({"ranks": ranks, **own})
