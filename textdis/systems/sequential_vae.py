@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from textdis.core.batch import Batch, ClipBatch
 from textdis.core.model import Model
 from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
-from textdis.core.schedule import constant, linear
+from textdis.core.schedule import Schedule, constant, linear
 from textdis.losses.gaussian import gaussian_kl, gaussian_nll
 from textdis.nn.factors import Transitions
 from textdis.nn.pictures import picture_encoder, picture_generator
@@ -203,14 +203,15 @@ class SequentialVAEObjective(Objective):
         *,
         warmup: int = 0,
         optimizer: OptimizerFactory = ADAM,
-        max_norm: float | None = None,
+        max_norm: float | None = None,  # of the gradient, in nats
+        schedule: Schedule | None = None,  # of the learning rate
     ):
         super().__init__(model)
         self.weight = linear(0.0, 1.0, warmup) if warmup else constant(1.0)
-        self.optimizer, self.max_norm = optimizer, max_norm
+        self.optimizer, self.max_norm, self.schedule = optimizer, max_norm, schedule
 
     def players(self) -> dict[str, Player]:
-        return {"model": Player(self.model, optimizer=self.optimizer, max_norm=self.max_norm)}
+        return {"model": Player(self.model, optimizer=self.optimizer, max_norm=self.max_norm, schedule=self.schedule)}
 
     def turns(self, batches: Iterator[ClipBatch], step: int) -> Iterator[Turn]:
         losses = {name: nats.mean() for name, nats in self.model.bound(next(batches)).items()}

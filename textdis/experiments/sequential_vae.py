@@ -1,0 +1,122 @@
+"""Train a video model whose factors are predicted each by itself (`systems/sequential_vae.py`), or its entangled twin.
+
+The best model is that of the greatest ELBO, every divergence at weight 1, on held-out clips.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from textdis.core.errors import UserError
+from textdis.core.schedule import warmup_cosine
+from textdis.experiments.experiment import record
+from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig, SequentialVAEObjective
+from textdis.training.callbacks import Callback, Tensorboard
+from textdis.training.trainer import Trainer, TrainerConfig
+from textdis.video.batches import clip_batches, once
+
+CARD = """# {title}
+
+A sequential variational autoencoder (Whitney and Fergus, 2017) of {factors} factor(s) of {size} numbers, trained by
+textdis on {count:,} clips of {frames} frames from {source}, {pixels} x {pixels} pixels.
+
+- **Random seed** {seed}; {steps:,} batches of {batch} clips.
+- **Limits**: it knows scenes like those of its data and no others; factors are predicted by themselves, so that things
+  which meet and push each other are beyond it.
+"""
+
+
+@dataclass(frozen=True)
+class SequentialVAEExperiment:
+    """Everything a run needs. The defaults take some minutes on one core; the paper's sizes are those of the model's
+    Config, with clips of 64 pixels, a learning rate of 3e-4, and no warm-up.
+    """
+
+    output: str  # folder of the run; the best model goes to output/model
+    recipe: Literal["moving_mnist", "sprites"] = "moving_mnist"
+    seed: int = 0  # random seed of clips, weights, batches and noise
+    clips: int = 10_000  # of training
+    held_out: int = 1_000  # that validate
+    pixels: Literal[32, 64] = 32  # a side
+    frames: int = 10  # of a clip
+    steps: int = 3_000
+    batch_size: int = 32  # clips
+    lr: float = 1e-3  # of Adam, falling as a cosine; the paper: 3e-4
+    warmup: int = 0  # steps over which the weight of the divergence rises from 0 to 1; the paper: none
+    max_norm: float | None = None  # of the gradient, in nats
+    factors: int = 2  # 1: the entangled twin, of the same size in all where `size` is the factors' together
+    size: int = 8  # numbers of a factor
+    width: int = 16  # channels of the first convolution; the paper: 64
+    layers: int = 5  # of a transition; 2: so that correlations show
+    hidden: int = 128  # units of a transition
+    variance: float = 0.25  # of a pixel
+    validate_every: int = 500  # steps
+    precision: Literal["auto", "float32", "bf16"] = "auto"  # of the convolutions; bf16 is faster on newer processors
+    minutes: float | None = None  # of one call, which then stops and can be resumed
+    device: str = "auto"  # auto | cpu | cuda
+    tensorboard: bool = False  # curves beside metrics.jsonl
+
+    @property
+    def model(self) -> SequentialVAEConfig:
+        return SequentialVAEConfig(
+            self.factors, self.size, self.pixels, 3, self.width,
+            hidden=self.hidden, layers=self.layers, variance=self.variance,
+        )  # fmt: skip
+
+
+def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
+    """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the best scores.
+
+    Raises UserError: no data, sizes that cannot be, an output that holds another run.
+    """
+    e = experiment
+    train_clips, held_out = read_clips(e)
+    record(Path(e.output), e, (hashlib.sha256(clip.tobytes()).hexdigest() for clip in train_clips))
+    torch.manual_seed(e.seed)
+    try:
+        model = SequentialVAE(e.model)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    objective = SequentialVAEObjective(
+        model,
+        warmup=e.warmup,
+        optimizer=partial(torch.optim.Adam, lr=e.lr),
+        max_norm=e.max_norm,
+        schedule=warmup_cosine(min(100, e.steps // 10 + 1), e.steps),
+    )
+    config = TrainerConfig(
+        e.steps, seed=e.seed, minutes=e.minutes, device=e.device, precision=e.precision,
+        validate_every=e.validate_every, save_every=e.validate_every, monitor="model/elbo", mode="max",
+    )  # fmt: skip
+    batches = clip_batches(train_clips, batch_size=e.batch_size, seed=e.seed)
+    callbacks: list[Callback] = [Tensorboard()] if e.tensorboard else []
+    trainer = Trainer(objective, config, e.output, callbacks, partial(_write, e, model, len(train_clips)))
+    return trainer.fit(batches, list(once(held_out, batch_size=128)))
+
+
+def read_clips(experiment: SequentialVAEExperiment) -> tuple[Sequence[np.ndarray], Sequence[np.ndarray]]:
+    """Training and held-out clips, uint8 [N, T, H, W, 3] each."""
+    from data_recipes.clips import moving_mnist, sprites
+
+    e = experiment
+    make: Any = {"moving_mnist": moving_mnist, "sprites": sprites}[e.recipe].clips
+    made = make(pixels=e.pixels, frames=e.frames, counts=(e.clips, e.held_out), seed=e.seed)
+    return made["train"][0], made["test"][0]
+
+
+def _write(experiment: SequentialVAEExperiment, model: SequentialVAE, count: int, folder: Path) -> None:
+    e = experiment
+    model.save_pretrained(folder, frames=e.frames, trained_on=f"{e.recipe}:train")
+    card = CARD.format(
+        title=Path(e.output).name, factors=e.factors, size=e.size, count=count, frames=e.frames, pixels=e.pixels,
+        source=f"the recipe {e.recipe}", seed=e.seed, steps=e.steps, batch=e.batch_size,
+    )  # fmt: skip
+    (folder / "README.md").write_text(card, encoding="utf-8")
