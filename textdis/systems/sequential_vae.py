@@ -35,7 +35,7 @@ from textdis.nn.factors import Transitions
 from textdis.nn.pictures import picture_encoder, picture_generator
 
 LIMIT = 10.0  # of a log-variance, either way
-ADAM = partial(torch.optim.Adam, lr=3e-4)
+ADAM = partial(torch.optim.Adam, lr=3e-4, fused=True)
 
 
 @dataclass(frozen=True)
