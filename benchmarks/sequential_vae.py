@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from sequential_vae_direct import DirectVAE, direct_of
 
-from data_recipes.clips import sprites
+from data_recipes.clips import load_clips
 from textdis.core.batch import ClipBatch
 from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig, SequentialVAEObjective
 from textdis.video.batches import collate
@@ -90,7 +90,7 @@ def measure(clips: int, rounds: int) -> list[tuple[str, ...]]:
     torch.manual_seed(0)
     model = SequentialVAE(SequentialVAEConfig())
     direct, objective = direct_of(model), SequentialVAEObjective(model)
-    batch = collate(list(sprites.clips(pixels=64, frames=FRAMES, counts=(clips, 1))["train"][0]))
+    batch = collate(load_clips("sprites", pixels=64, frames=FRAMES, counts=(clips, 1))["train"].frames)
     rows = [("-ELBO, nats", *(f"{nats:.1f}" for nats in bounds(model, direct, batch)), "")]
     players, adam = objective.players(), torch.optim.Adam(direct.parameters(), lr=3e-4)
     model.train(), direct.train()

@@ -10,6 +10,7 @@ import gzip
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data_recipes.clips import Clips
 from data_recipes.clips.bouncing import bounce, check_sizes
 from data_recipes.recipe import Recipe
 from textdis.core.errors import UserError
@@ -29,7 +30,7 @@ def clips(
     frames: int = 10,
     counts: tuple[int, int] = (10_000, 1_000),
     seed: int = 0,
-) -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
+) -> dict[str, Clips]:
     """`train` and `test`: clips uint8 [N, T, P, P, 3], and the digit in each plane.
 
     counts: clips of each. Raises UserError: no files, damaged files, other sizes than 32 and 64.
@@ -45,12 +46,12 @@ def clips(
     small = digits.reshape(-1, SIDE // step, step, SIDE // step, step).mean((2, 4)).round().astype(np.uint8)
     order = np.random.default_rng(0).permutation(len(small))
     shares = np.split(order, [int(len(order) * (1 - HELD_OUT))])
-    made = {}
+    made, known = {}, tuple("0123456789")
     for number, (split, own, count) in enumerate(zip(("train", "test"), shares, counts, strict=True)):
         rng = np.random.default_rng((seed, number))
         chosen = rng.choice(own, (count, 2))
         labels = {"red": names[chosen[:, 0]].astype(int), "green": names[chosen[:, 1]].astype(int)}
-        made[split] = bounce(small[chosen], pixels, frames, rng), labels
+        made[split] = Clips(list(bounce(small[chosen], pixels, frames, rng)), labels, dict.fromkeys(labels, known))
     return made
 
 

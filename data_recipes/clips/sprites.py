@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from data_recipes.clips import Clips
 from data_recipes.clips.bouncing import bounce, check_sizes
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ SHAPES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 def clips(
     *, pixels: int = 32, frames: int = 10, counts: tuple[int, int] = (10_000, 1_000), seed: int = 0
-) -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
+) -> dict[str, Clips]:
     """`train` and `test`: clips uint8 [N, T, P, P, 3], and the number in SHAPES of the sprite in each plane.
 
     counts: clips of each. A sprite is a quarter of the frame's side. Raises UserError: other sizes than 32 and 64.
@@ -31,12 +32,12 @@ def clips(
     import numpy as np
 
     check_sizes(pixels, frames)
-    drawn, made = sprites(pixels // 4), {}
+    drawn, made, known = sprites(pixels // 4), {}, tuple(SHAPES)
     for number, (split, count) in enumerate(zip(("train", "test"), counts, strict=True)):
         rng = np.random.default_rng((seed, number))
         chosen = rng.integers(len(drawn), size=(count, 2))
         labels = {"red": chosen[:, 0], "green": chosen[:, 1]}
-        made[split] = bounce(drawn[chosen], pixels, frames, rng), labels
+        made[split] = Clips(list(bounce(drawn[chosen], pixels, frames, rng)), labels, dict.fromkeys(labels, known))
     return made
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_recipes.clips import moving_mnist, sprites
+from data_recipes.clips import Clips, load_clips, moving_mnist, sprites
 from data_recipes.clips.bouncing import bounce, paths
 from data_recipes.recipe import default_roots
 from textdis.core.errors import UserError
@@ -47,18 +47,21 @@ def test_objects_keep_to_their_planes_and_do_not_see_each_other() -> None:
         bounce(np.zeros((1, 4, 8, 8), np.uint8), 32, 7, rng)
 
 
+def stacked(part: Clips) -> np.ndarray:
+    return np.stack(list(part.frames))
+
+
 @pytest.mark.parametrize("pixels", [32, 64])
 def test_sprites_are_made_of_nothing(pixels: int) -> None:
-    made = sprites.clips(pixels=pixels, frames=5, counts=(30, 7), seed=3)
-    clips, names = made["train"]
-    assert clips.shape == (30, 5, pixels, pixels, 3) and made["test"][0].shape[0] == 7
-    assert set(names) == {"red", "green"} and names["red"].max() < len(sprites.SHAPES)
-    drawn = sprites.sprites(pixels // 4)
+    made = load_clips("sprites", pixels=pixels, frames=5, counts=(30, 7), seed=3)
+    clips, factors = stacked(made["train"]), made["train"].factors
+    assert clips.shape == (30, 5, pixels, pixels, 3) and len(made["test"]) == 7
+    assert made["train"].names["green"] == tuple(sprites.SHAPES) and factors["red"].max() < len(sprites.SHAPES)
     areas = (clips == 255).sum((2, 3))[..., :2]  # of the shape that its number names
-    assert (areas == (drawn == 255).sum((1, 2))[np.stack([names["red"], names["green"]], 1)][:, None]).all()
-    again = sprites.clips(pixels=pixels, frames=5, counts=(30, 7), seed=3)
-    assert np.array_equal(again["train"][0], clips)
-    assert not np.array_equal(sprites.clips(pixels=pixels, frames=5, counts=(30, 7), seed=4)["train"][0], clips)
+    own = (sprites.sprites(pixels // 4) == 255).sum((1, 2))[np.stack([factors["red"], factors["green"]], 1)]
+    assert (areas == own[:, None]).all()
+    again, other = (load_clips("sprites", pixels=pixels, frames=5, counts=(30, 7), seed=seed) for seed in (3, 4))
+    assert np.array_equal(stacked(again["train"]), clips) and not np.array_equal(stacked(other["train"]), clips)
 
 
 def test_shapes_differ() -> None:
@@ -76,17 +79,16 @@ def test_sizes_that_are_not_made(wrong: dict[str, int]) -> None:
 @here
 def test_no_digit_stands_in_both_splits() -> None:
     """A clip shows its digit whole, so its pixels, brought to the upper left, are the digit's; the two share none."""
-    made = moving_mnist.clips(counts=(1500, 1500), frames=1)
-    seen = {split: {_cut(frame[..., p]) for frame in clips[:, 0] for p in (0, 1)} for split, (clips, _) in made.items()}
+    made = load_clips("moving_mnist", counts=(1500, 1500), frames=1)
+    seen = {name: {_cut(clip[0, ..., p]) for clip in part.frames for p in (0, 1)} for name, part in made.items()}
     assert len(seen["train"]) > 2000 and len(seen["test"]) > 1000
     assert not seen["train"] & seen["test"]
-    names = made["train"][1]["red"]
-    assert set(names.tolist()) == set(range(10))
+    assert set(made["train"].factors["red"].tolist()) == set(range(10))
 
 
 @here
 def test_digits_have_their_own_size_at_64_pixels() -> None:
-    clips, _ = moving_mnist.clips(pixels=64, frames=2, counts=(3, 1))["train"]
+    clips = stacked(load_clips("moving_mnist", pixels=64, frames=2, counts=(3, 1))["train"])
     digits = moving_mnist.read_idx(moving_mnist.FILES.folder() / moving_mnist.IMAGES)
     assert _cut(clips[0, 0, ..., 0]) in {_cut(digit) for digit in digits}
 

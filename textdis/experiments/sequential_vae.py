@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -104,12 +104,11 @@ def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
 
 def read_clips(experiment: SequentialVAEExperiment) -> tuple[Sequence[np.ndarray], Sequence[np.ndarray]]:
     """Training and held-out clips, uint8 [N, T, H, W, 3] each."""
-    from data_recipes.clips import moving_mnist, sprites
+    from data_recipes.clips import load_clips
 
     e = experiment
-    make: Any = {"moving_mnist": moving_mnist, "sprites": sprites}[e.recipe].clips
-    made = make(pixels=e.pixels, frames=e.frames, counts=(e.clips, e.held_out), seed=e.seed)
-    return made["train"][0], made["test"][0]
+    made = load_clips(e.recipe, pixels=e.pixels, frames=e.frames, counts=(e.clips, e.held_out), seed=e.seed)
+    return made["train"].frames, made["test"].frames
 
 
 def _write(experiment: SequentialVAEExperiment, model: SequentialVAE, count: int, folder: Path) -> None:
