@@ -107,6 +107,18 @@ def phrase_swap(context: typer.Context) -> None:
     _ready(_run(context, PhraseSwapExperiment, run)[0], TRANSFER)
 
 
+@train.command("sequential-vae", context_settings=UNREAD)
+def sequential_vae(context: typer.Context) -> None:
+    """Train a video model whose factors are predicted by themselves: --recipe moving_mnist --output FOLDER.
+
+    --factors 1 is its entangled twin. The same command again resumes a stopped run. --help lists every setting.
+    """
+    from textdis.experiments.sequential_vae import SequentialVAEExperiment
+    from textdis.experiments.sequential_vae import train as run
+
+    _ready(_run(context, SequentialVAEExperiment, run)[0], "python scripts/sequential_vae_pictures.py {}")
+
+
 def _run(context: typer.Context, settings: type, run: Callable[[Any], Any]) -> tuple[str, Any]:
     """Reads the settings that the command line gives and runs them. -> the output folder, what `run` returns"""
     import tyro
