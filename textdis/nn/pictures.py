@@ -20,7 +20,7 @@ def picture_encoder(pixels: int, colours: int, width: int, features: int) -> nn.
     width: channels after the first, doubled by each other. Raises ValueError: pixels is not 8, 16, 32, 64 ...
     """
     layers: list[nn.Module] = []
-    sizes = _channels(pixels, width)
+    sizes = channels(pixels, width)
     for before, after in pairwise([colours, *sizes]):
         layers += [
             nn.Conv2d(before, after, 4, 2, 1, bias=False),
@@ -33,7 +33,7 @@ def picture_encoder(pixels: int, colours: int, width: int, features: int) -> nn.
 
 def picture_generator(numbers: int, pixels: int, colours: int, width: int) -> nn.Sequential:
     """[N, numbers] -> [N, C, pixels, pixels], nothing after the last layer; the way back through `picture_encoder`."""
-    sizes = _channels(pixels, width)[::-1]
+    sizes = channels(pixels, width)[::-1]
     layers: list[nn.Module] = [nn.Unflatten(1, (numbers, 1, 1))]
     for i, (before, after) in enumerate(pairwise([numbers, *sizes])):
         way = (SMALLEST, 2, 1) if i else (SMALLEST, 1, 0)
@@ -42,7 +42,8 @@ def picture_generator(numbers: int, pixels: int, colours: int, width: int) -> nn
     return nn.Sequential(*layers).to(memory_format=torch.channels_last)
 
 
-def _channels(pixels: int, width: int) -> list[int]:
+def channels(pixels: int, width: int) -> list[int]:
+    """Of the layers from the widest picture to 4 x 4. Raises ValueError: pixels is not 8, 16, 32, 64 ..."""
     halvings = pixels.bit_length() - SMALLEST.bit_length()
     if halvings < 1 or pixels != SMALLEST << halvings:
         raise ValueError(f"pictures of {pixels} pixels a side: it must be 8, 16, 32, 64, ...; resize them")

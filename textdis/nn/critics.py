@@ -1,0 +1,61 @@
+"""Convolutions that tell real pictures and clips from generated ones. B clips, C colours, K frames, H and W pixels.
+
+DCGAN's without batch norm, each layer bounded by spectral normalisation (Miyato et al., 2018): a critic then judges every
+clip by itself, and real and generated ones in one pass.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from textdis.nn.pictures import SMALLEST, channels
+
+SLOPE = 0.2  # of leaky ReLU
+
+
+class ImageCritic(nn.Module):
+    """A vanilla CNN on single frames. [B, C, H, W] -> logits [B]"""
+
+    def __init__(self, pixels: int, colours: int, width: int):
+        super().__init__()
+        sizes, layers = channels(pixels, width), list[nn.Module]()
+        for before, after in pairwise([colours, *sizes]):
+            layers += [spectral_norm(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(SLOPE, inplace=True)]
+        layers.append(spectral_norm(nn.Conv2d(sizes[-1], 1, SMALLEST)))
+        self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        logits: Tensor = self.layers(frames.contiguous(memory_format=torch.channels_last))
+        return logits.flatten()
+
+
+class VideoCritic(nn.Module):
+    """A spatio-temporal CNN on windows of `frames` frames: [B, C, K, H, W] -> logits [B, outputs, K - frames + 1].
+
+    Time is neither padded nor strided, so that one pass over a longer clip judges each of its windows, in order.
+    """
+
+    def __init__(self, pixels: int, frames: int, colours: int, width: int, outputs: int = 1):
+        super().__init__()
+        sizes, layers = channels(pixels, width), list[nn.Module]()
+        self.frames, self.colours = frames, colours
+        span = min(4, (frames - 1) // len(sizes) + 1)  # frames a layer sees at once
+        for before, after in pairwise([colours, *sizes]):
+            layer = nn.Conv3d(before, after, (span, 4, 4), (1, 2, 2), (0, 1, 1))
+            layers += [spectral_norm(layer), nn.LeakyReLU(SLOPE, inplace=True)]
+        left = frames - len(sizes) * (span - 1)
+        layers.append(spectral_norm(nn.Conv3d(sizes[-1], outputs, (left, SMALLEST, SMALLEST))))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """Raises ValueError: clips shorter than a window, or axes in another order."""
+        if clips.ndim != 5 or clips.shape[1] != self.colours:
+            raise ValueError(f"clips {tuple(clips.shape)}: the axes are clips, {self.colours} colours, frames, H, W")
+        if clips.shape[2] < self.frames:
+            raise ValueError(f"clips of {clips.shape[2]} frames: this critic looks at {self.frames} at a time")
+        logits: Tensor = self.layers(clips)
+        return logits.flatten(2)
