@@ -44,7 +44,6 @@ ROWS["multi30k REP-DE-POS-64"] = {
 }  # fmt: skip
 for _name in ("REP", "REP-LANG1-POS"):  # closer to the end of learning
     ROWS[f"{_name}-128, words, long"] = ROWS[f"{_name}-64, words"] | {"representation": 128, "steps": LONG_STEPS}
-    ROWS[f"{_name}-128, long"] = ROWS[f"{_name}-128"] | {"steps": LONG_STEPS}
 ANCHORS = ("random", "length", "bag-of-words", "oracle")
 PAIRS, QUADRUPLES, PAIR_LENGTH = 200, 200, 60  # lines, quadruples, characters of a line's end at most
 
@@ -58,7 +57,7 @@ def main(
 ) -> None:
     done = read(results)
     for name in () if show else row or [*ANCHORS, *ROWS]:
-        for one in seed or ([0, 1, 2] if "-64" in name and not name.startswith("multi30k") else [0]):
+        for one in seed or ([0, 1, 2] if name.endswith(("-64", "-64, words")) and "multi30k" not in name else [0]):
             if (name, one) in done:
                 continue
             line = {"row": name, "seed": one} | (_anchor(name) if name in ANCHORS else _run(name, one, output))
