@@ -1,0 +1,113 @@
+"""The table of Whitney and Fergus (2017) on our clips: trains what is missing, scores it, prints it. It goes on where
+an earlier call stopped.
+
+python scripts/sequential_vae_table.py                                       all rows, then the table
+python scripts/sequential_vae_table.py --row "sprites, factored" --seed 0    one of them
+python scripts/sequential_vae_table.py --show                                the table of what is there
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from textdis.core.errors import UserError
+
+RESULTS = Path(__file__).parents[1] / "docs" / "sequential_vae.jsonl"
+SCORED = 2_000  # held-out clips
+ROWS: dict[str, dict[str, Any]] = {
+    f"{name}{', two layers' * (layers == 2)}, {kind}": {"recipe": recipe, "layers": layers, "factors": factors}
+    for name, recipe in (("sprites", "sprites"), ("moving MNIST", "moving_mnist"))
+    for layers in (5, 2)
+    for kind, factors in (("factored", 2), ("entangled", 1))
+}
+COLUMNS = {
+    "elbo": ("ELBO", 1.0, 1),
+    "kl": ("divergence", 1.0, 1),
+    "elbo_per_frame": ("ELBO a frame", 1.0, 2),
+    "information_same": ("same", 1.0, 2),
+    "information_cross": ("cross", 1.0, 2),
+    "information_gap": ("gap", 1.0, 2),
+    "correlation_block_share": ("|r| in blocks %", 100.0, 1),
+    "plane_share": ("one plane %", 100.0, 1),
+    "plane_least": ("worse factor %", 100.0, 1),
+    "shuffled_same": ("no time: same", 1.0, 2),
+    "shuffled_cross": ("no time: cross", 1.0, 2),
+    "forecast_error": ("3 frames ahead", 1.0, 4),
+    "repeat_error": ("last repeated", 1.0, 4),
+}
+
+
+def main(
+    output: Annotated[Path, typer.Option(help="folder of the runs")] = Path("runs/sequential-vae"),
+    results: Annotated[Path, typer.Option(help="one JSON line a run")] = RESULTS,
+    row: Annotated[list[str] | None, typer.Option(help="rows; all by default")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="random seeds; 0, 1 and 2 by default")] = None,
+    steps: Annotated[int | None, typer.Option(help="batches of a run; another number is another row")] = None,
+    show: Annotated[bool, typer.Option("--show", help="print the table only")] = False,
+) -> None:
+    for one in [] if show else seed or [0, 1, 2]:
+        for name in row or ROWS:
+            called = name if steps is None else f"{name}, {steps} steps"
+            if (called, one) in read(results):
+                continue
+            line = {"row": called, "seed": one} | run(name, one, output, steps)
+            with results.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+    print(table(read(results)))
+
+
+def read(results: Path) -> dict[tuple[str, int], dict[str, Any]]:
+    """The lines of earlier calls by row and random seed."""
+    text = results.read_text(encoding="utf-8") if results.exists() else ""
+    return {(line["row"], line["seed"]): line for line in map(json.loads, text.splitlines())}
+
+
+def run(name: str, seed: int, output: Path, steps: int | None) -> dict[str, Any]:
+    """Trains a row with a random seed and scores its best model on clips of the test split."""
+    from data_recipes.clips import load_clips
+    from textdis.core.model import load
+    from textdis.evaluation.video_factors import factor_scores
+    from textdis.experiments.sequential_vae import SequentialVAEExperiment, train
+
+    if name not in ROWS:
+        raise UserError(f"no row {name!r}; there are: {'; '.join(ROWS)}")
+    folder = output / f"{name.replace(', ', '-').replace(' ', '-')}-{seed}{f'-{steps}' if steps else ''}"
+    e = replace(SequentialVAEExperiment(str(folder), seed=seed, precision="bf16", device="cpu"), **ROWS[name])
+    e = replace(e, size=e.size * 2 // e.factors, steps=steps or e.steps)
+    began = time.process_time()
+    train(e)
+    log = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    if (last := json.loads(log[-1])["step"]) < e.steps:
+        raise UserError(f"{folder}: stopped at step {last} of {e.steps}; the same command goes on from there")
+    spent = round((time.process_time() - began) / 60, 2)
+    clips = load_clips(e.recipe, pixels=e.pixels, frames=e.frames, counts=(1, SCORED), seed=seed)["test"].frames
+    scores = factor_scores(load(folder / "model"), clips)  # type: ignore[arg-type]
+    return {"cpu_minutes": spent, "steps": e.steps, "scores": {k: round(v, 5) for k, v in scores.items()}}
+
+
+def table(lines: dict[tuple[str, int], dict[str, Any]]) -> str:
+    """Markdown: means over random seeds, and the gap of each."""
+    out = [["row", "seeds", *(heading for heading, _, _ in COLUMNS.values()), "gaps"]]
+    out.append(["---", *["---:"] * (len(COLUMNS) + 2)])
+    for name in sorted({name for name, _ in lines}):
+        own = [line["scores"] for (row, _), line in sorted(lines.items()) if row == name]
+        means = [
+            f"{factor * np.mean([scores[key] for scores in own]):.{digits}f}"
+            for key, (_, factor, digits) in COLUMNS.items()
+        ]
+        out.append([name, str(len(own)), *means, ", ".join(f"{scores['information_gap']:.2f}" for scores in own)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in out)
+
+
+if __name__ == "__main__":
+    try:
+        typer.run(main)
+    except UserError as error:
+        raise SystemExit(f"error: {error}") from None
