@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from textdis.core import precision
 from textdis.losses import vocabulary
 from textdis.losses.vocabulary import vocabulary_logits, vocabulary_nll
 
@@ -59,7 +60,7 @@ def test_logits_are_those_of_a_linear_layer_and_in_half_precision_near_them(inpu
     with torch.no_grad():
         expected = F.linear(states, weight, bias)
         assert torch.equal(vocabulary_logits(states, weight, bias), expected)
-        monkeypatch.setattr(vocabulary, "half_products", lambda: True)
+        monkeypatch.setattr(precision, "half_products", lambda: True)
         found = vocabulary_logits(states, weight, bias)
     assert found.dtype == torch.float32 and not torch.equal(found, expected)
     torch.testing.assert_close(found, expected, rtol=2e-2, atol=5e-2)

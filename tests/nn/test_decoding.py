@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from textdis.core.batch import BOS, EOS, PAD
-from textdis.nn.decoding import DecoderState, beam, greedy, sample, truncate
+from textdis.nn.decoding import DecoderState, beam, greedy, likeliest, sample, truncate
 from textdis.nn.soft import soft, soften
 
 B, V = 3, 11
@@ -123,6 +123,23 @@ def test_soft_words_are_distributions_that_carry_gradients(mode):
     assert y.hidden["seen"].shape == (B, y.tokens.shape[1], 1)
     (y.rows * torch.arange(V)).sum().backward()
     assert table.grad.abs().sum() > 0
+
+
+def test_sentences_that_ended_leave_where_their_words_are_not_wanted():
+    step, state = bigrams(4)
+    whole = soft(step, state, 6, mode="straight-through", keep=("seen",))
+    slim = soft(step, state, 6, mode="straight-through", keep=("seen",), words=False)
+    assert torch.equal(slim.tokens, whole.tokens) and len(set(whole.lengths.tolist())) > 1
+    said = whole.tokens != PAD
+    assert torch.equal(slim.hidden["seen"][said], whole.hidden["seen"][said])
+    assert slim.rows.shape == slim.probs.shape == (B, 0, V)
+
+
+@pytest.mark.parametrize("words", [5, 64, 70, 200])
+def test_the_likeliest_word_is_the_first_of_the_largest(words):
+    torch.manual_seed(0)
+    for scores in (torch.randn(9, words), torch.randint(3, (9, words)).float()):
+        assert torch.equal(likeliest(scores), scores.argmax(-1))
 
 
 def test_hard_words_carry_none():

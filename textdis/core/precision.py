@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 
 import torch
+from torch import Tensor
 
 
 def half_products() -> bool:
@@ -21,3 +22,10 @@ def half_if_allowed(device: torch.device) -> contextlib.AbstractContextManager[o
     if device.type == "cpu" and half_products():
         return torch.autocast("cpu", torch.bfloat16)
     return contextlib.nullcontext()
+
+
+def halved(*weights: Tensor) -> tuple[Tensor, ...]:
+    """The `weights` cast once, where `half_if_allowed` would cast them at every use and no gradient is asked for."""
+    if weights[0].device.type != "cpu" or torch.is_grad_enabled() or not half_products():
+        return weights
+    return tuple(weight.bfloat16() for weight in weights)

@@ -59,7 +59,7 @@ class CodeExperiment:
         default_factory=lambda: {"hidden": 128, "epochs": 5.0}
     )  # of reverse_perplexity
     patience: int | None = None  # validations without a better score before the run stops
-    products: Literal["highest", "medium"] = "medium"  # medium: bfloat16 in the output layer, where a processor can
+    products: Literal["highest", "medium"] = "medium"  # medium: bfloat16, where a processor can
     sizes: dict[str, int] = field(default_factory=dict)  # fields of the model's Config
     minutes: float | None = None  # of one call, which then stops and can be resumed
     device: str = "auto"  # auto | cpu | cuda
@@ -129,7 +129,7 @@ def make_objective(e: ARAEExperiment | CrossAlignedExperiment, words: int, style
 
     if isinstance(e, CrossAlignedExperiment):
         model = CrossAligned(CrossAlignedConfig(words, styles, **e.sizes))
-        adam = partial(Adam, lr=e.lr, betas=(0.5, 0.999))
+        adam = partial(Adam, lr=e.lr, betas=(0.5, 0.999), fused=True)
         return CrossAlignedObjective(model, weight=e.weight, temperature=e.temperature, optimizer=adam)
     return ARAEObjective(
         ARAE(ARAEConfig(words, styles, decoders=e.decoders, **e.sizes)),  # type: ignore[arg-type]
@@ -141,9 +141,9 @@ def make_objective(e: ARAEExperiment | CrossAlignedExperiment, words: int, style
         penalty=e.penalty,
         confusion=e.confusion,
         noise=decaying(e.noise, e.noise_decay),
-        optimizer=partial(SGD if e.optimizer == "sgd" else Adam, lr=e.lr),
+        optimizer=partial(SGD if e.optimizer == "sgd" else Adam, lr=e.lr, fused=True),
         max_norm=1.0 if e.optimizer == "sgd" else 10.0,
-        adversary=partial(Adam, lr=e.adversary_lr, betas=(0.5, 0.999)),
+        adversary=partial(Adam, lr=e.adversary_lr, betas=(0.5, 0.999), fused=True),
     )
 
 

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from textdis.core.precision import half_products
+from textdis.core.precision import half_if_allowed, half_products
 
 CHUNK = {torch.float32: 64, torch.bfloat16: 256}  # words at a time, whose logits stay in a processor's cache
 
@@ -29,10 +29,9 @@ def vocabulary_nll(states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor
 
 
 def vocabulary_logits(states: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """weight states + bias: [N, H], [V, H], [V] -> [N, V] float32; without gradients in bfloat16 as above."""
-    if states.device.type != "cpu" or torch.is_grad_enabled() or not half_products():
+    """weight states + bias: [N, H], [V, H], [V] -> [N, V] float32, the product in bfloat16 as above."""
+    with half_if_allowed(states.device):
         return F.linear(states, weight, bias).float()
-    return F.linear(*(given.bfloat16() for given in (states, weight, bias))).float()
 
 
 class _Walk(torch.autograd.Function):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from textdis.core.batch import BOS, EOS, PAD
-from textdis.nn.decoding import DecoderState, Step
+from textdis.nn.decoding import DecoderState, Step, likeliest
 
 Mode = Literal["softmax", "gumbel", "straight-through"]
 
@@ -19,10 +19,10 @@ Mode = Literal["softmax", "gumbel", "straight-through"]
 class SoftSentence(NamedTuple):
     """A free-running sentence that carries gradients."""
 
-    rows: Tensor  # [B, T, V] probabilities: w1 ... wn </s> and whatever follows
-    probs: Tensor  # [B, T, V] of the decoder itself, before temperature and noise
+    rows: Tensor  # [B, T, V] probabilities: w1 ... wn </s> and whatever follows; [B, 0, V] where they were not kept
+    probs: Tensor  # the same of the decoder itself, before temperature and noise
     tokens: Tensor  # [B, T] int64 argmax: w1 ... wn </s> <pad> ...
-    hidden: dict[str, Tensor]  # what each step left in `state.hidden`, stacked: [B, T, ...]
+    hidden: dict[str, Tensor]  # what each step left in `state.hidden`, stacked: [B, T, ...]; zeros once a row has left
 
     @property
     def lengths(self) -> Tensor:
@@ -38,46 +38,63 @@ def soft(
     mode: Mode = "softmax",
     temperature: float = 1.0,
     keep: tuple[str, ...] = (),
+    words: bool = True,
     generator: torch.Generator | None = None,
 ) -> SoftSentence:
     """Decodes freely with differentiable words; each row of probabilities is the next step's input.
 
     softmax: rows sharpened by `temperature`; gumbel: rows of softmax((log p + g) / temperature);
     straight-through: one-hot forwards, the softmax's gradient backwards. A sentence ends at its first
-    argmax `</s>`; what follows is masked by `tokens`. `keep` names entries of `hidden` to return.
+    argmax `</s>`; what follows is masked by `tokens`. `keep` names entries of `hidden` to return. Without
+    `words` neither `rows` nor `probs` are, which are by far the largest, and sentences that ended leave the batch.
     """
     rows, probs, tokens = [], [], []
     kept: dict[str, list[Tensor]] = {name: [] for name in keep}
-    token = torch.full((len(state),), BOS, device=state.device)
-    done = torch.zeros(len(state), dtype=torch.bool, device=state.device)
+    size, token = len(state), torch.full((len(state),), BOS, device=state.device)
+    live, done = torch.arange(size, device=state.device), torch.zeros_like(token, dtype=torch.bool)
     for _ in range(max_length + 1):
         log_probs, state = step(token, state)
-        probs.append(log_probs.exp())
-        token = soften(probs[-1], mode, temperature, generator)
-        word = token.argmax(-1)
+        if words or mode != "gumbel":  # which needs no probabilities
+            probs.append(log_probs.exp())
+        token = _gumbel(log_probs, temperature, generator) if mode == "gumbel" else soften(probs[-1], mode, temperature)
         rows.append(token)
-        tokens.append(word.masked_fill(done, PAD))
+        word = likeliest(token)
+        tokens.append(_spread(word.masked_fill(done, PAD), live, size))
         for name, entries in kept.items():
-            entries.append(state.hidden[name])
+            entries.append(_spread(state.hidden[name], live, size))
         done = done | (word == EOS)
         if done.all():
             break
+        if not words and done.float().mean() > 0.2:  # copying costs more than a few idle rows
+            live, token, state, done = live[~done], token[~done], state.select(~done), done[~done]
     stacked = {name: torch.stack(entries, 1) for name, entries in kept.items()}
-    return SoftSentence(torch.stack(rows, 1), torch.stack(probs, 1), torch.stack(tokens, 1), stacked)
+    nothing = log_probs.new_zeros(size, 0, log_probs.shape[-1])
+    large = (torch.stack(each, 1) if words else nothing for each in (rows, probs))
+    return SoftSentence(*large, torch.stack(tokens, 1), stacked)
+
+
+def _spread(rows: Tensor, places: Tensor, size: int) -> Tensor:
+    """`rows` at their `places` among `size`, zeros (pads) elsewhere."""
+    return rows if len(rows) == size else rows.new_zeros(size, *rows.shape[1:]).index_copy(0, places, rows)
 
 
 def soften(probs: Tensor, mode: Mode, temperature: float = 1.0, generator: torch.Generator | None = None) -> Tensor:
     """The rows that stand for words drawn from `probs` [..., V], which sum to 1; `soft` describes the modes."""
     if mode == "gumbel":
-        noise = torch.empty_like(probs).exponential_(generator=generator)
-        mass = probs / noise  # p / Exp(1) has the law of exp(log p + Gumbel)
-        return _sharpen(mass / mass.sum(-1, keepdim=True), temperature)
+        return _gumbel((probs + 1e-12).log(), temperature, generator)
     rows = _sharpen(probs, temperature)
     if mode == "softmax":
         return rows
     if mode == "straight-through":
         return _Hard.apply(rows)
     raise ValueError(f"mode {mode!r}: choose softmax, gumbel or straight-through")
+
+
+def _gumbel(log_probs: Tensor, temperature: float, generator: torch.Generator | None) -> Tensor:
+    """softmax((log p + g) / temperature), g = -log(-log u): torch's exponential draws take seven times as long."""
+    u = torch.empty_like(log_probs).uniform_(generator=generator)
+    noise = u.neg_().log1p_().neg_().clamp_min_(2.0**-25).log_().mul_(-1 / temperature)
+    return torch.add(noise, log_probs, alpha=1 / temperature).softmax(-1)
 
 
 def _sharpen(probs: Tensor, temperature: float) -> Tensor:

@@ -35,8 +35,8 @@ from textdis.nn.groups import joined
 from textdis.systems.arae_model import ARAE
 
 Lipschitz = Literal["clip", "penalty", "spectral"]
-ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-4, betas=(0.5, 0.999))
-SGD: OptimizerFactory = partial(torch.optim.SGD, lr=1.0)
+ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-4, betas=(0.5, 0.999), fused=True)
+SGD: OptimizerFactory = partial(torch.optim.SGD, lr=1.0, fused=True)
 
 
 class ARAEObjective(Objective):

@@ -7,7 +7,7 @@ Axes: B sentences, T tokens, D numbers of a code, Z of the noise, S styles, N ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from textdis.core.batch import PAD, TextBatch
 from textdis.core.model import Model
+from textdis.core.precision import halved
 from textdis.losses.vocabulary import vocabulary_logits, vocabulary_nll
 from textdis.nn import decoding
 from textdis.nn.decoding import DecoderState, Step
@@ -121,10 +122,12 @@ class ARAE(Model):
 
     # --- saying ---------------------------------------------------------------------------------------------------
 
-    def step(self, style: int, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        """One word in `style`: token [B] -> log-probabilities [B, V], next state"""
+    def step(
+        self, style: int, token: Tensor, state: DecoderState, out: Sequence[Tensor] = ()
+    ) -> tuple[Tensor, DecoderState]:
+        """One word in `style`: token [B] -> log-probabilities [B, V], next state. out: the output layer, cast"""
         hidden, rnn = self._decoder(style).step(token, state.source["context"], state.hidden["rnn"])
-        logits = vocabulary_logits(hidden, self.out.weight, self.out.bias)
+        logits = vocabulary_logits(hidden, *(out or (self.out.weight, self.out.bias)))
         return logits.log_softmax(-1), DecoderState({"rnn": rnn}, state.source)
 
     def decode(
@@ -132,11 +135,12 @@ class ARAE(Model):
     ) -> tuple[Tensor, Tensor]:
         """What `walk` (greedy, beam, sample) makes of each code [B, D] in its style [B]: tokens [B, ..., T], scores."""
         pieces, order = [], []
+        out = halved(self.out.weight, self.out.bias)  # once, not at every step
         for number, rows in label_groups(style):
             context = self._context(codes[rows], number)
             size = self._decoder(number).rnn.state_size
             state = DecoderState({"rnn": context.new_zeros(len(rows), size)}, {"context": context})
-            pieces.append(walk(partial(self.step, number), state))
+            pieces.append(walk(partial(self.step, number, out=out), state))
             order.append(rows)
         width, back = max(tokens.shape[-1] for tokens, _ in pieces), torch.cat(order).argsort()
         tokens = torch.cat([F.pad(tokens, (0, width - tokens.shape[-1]), value=PAD) for tokens, _ in pieces])

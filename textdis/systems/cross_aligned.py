@@ -28,14 +28,15 @@ from torch import Tensor, nn
 from textdis.core.batch import PAD, TextBatch
 from textdis.core.model import Model
 from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
-from textdis.losses.vocabulary import vocabulary_nll
+from textdis.core.precision import half_if_allowed
+from textdis.losses.vocabulary import vocabulary_logits, vocabulary_nll
 from textdis.nn import decoding
 from textdis.nn.decoding import DecoderState
 from textdis.nn.groups import CodeEncoder, label_groups
 from textdis.nn.recurrent import RecurrentDecoder
 from textdis.nn.soft import soft
 
-ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=5e-4, betas=(0.5, 0.999))
+ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=5e-4, betas=(0.5, 0.999), fused=True)
 
 
 @dataclass(frozen=True)
@@ -83,15 +84,17 @@ class CrossAligned(Model):
     def step(self, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """One word. token [B] ids or [B, V] rows -> log-probabilities [B, V], next state"""
         table = self.encoder.embed
-        words = token.to(table.weight.dtype) @ table.weight if token.is_floating_point() else table(token)
-        output, rnn = self.decoder(self.drop(words)[:, None], state.hidden["rnn"])
-        log_probs = self.out(self.drop(output[:, 0])).float().log_softmax(-1)
-        return log_probs, DecoderState({"rnn": rnn}, state.source)
+        with half_if_allowed(token.device):
+            words = token @ table.weight if token.is_floating_point() else table(token)
+            output, rnn = self.decoder(self.drop(words)[:, None], state.hidden["rnn"])
+        logits = vocabulary_logits(self.drop(output[:, 0]), self.out.weight, self.out.bias)
+        return logits.log_softmax(-1), DecoderState({"rnn": rnn}, state.source)
 
     def forced(self, batch: TextBatch, content: Tensor) -> Tensor:
         """The generator's states before each word of the sentences, in their own styles. [B, T-1, H]"""
         words = self.drop(self.encoder.embed(batch.inputs))
-        return self.decoder(words, self.start(content, batch.style).hidden["rnn"])[0]
+        with half_if_allowed(words.device):
+            return self.decoder(words, self.start(content, batch.style).hidden["rnn"])[0]
 
     def classify(self, batch: TextBatch) -> Tensor:
         """Log-probabilities of the styles by Bayes' rule, from p(x | E(x, y), y) and even priors. [B, S]"""
@@ -130,10 +133,11 @@ class StateCritic(nn.Module):
 
     def forward(self, states: Tensor, valid: Tensor) -> Tensor:
         x, pooled = (states * valid[..., None]).transpose(1, 2), []
-        for convolution, height in zip(self.filters, self.heights, strict=True):
-            features = convolution(F.pad(x, (0, height - 1)))
-            pooled.append(F.leaky_relu(features).masked_fill(~valid[:, None], -1e4).amax(-1))
-        return self.out(torch.cat(pooled, -1)).squeeze(-1)
+        with half_if_allowed(x.device):
+            for convolution, height in zip(self.filters, self.heights, strict=True):
+                features = convolution(F.pad(x, (0, height - 1)))
+                pooled.append(F.leaky_relu(features).masked_fill(~valid[:, None], -1e4).amax(-1))
+        return self.out(torch.cat(pooled, -1).float()).squeeze(-1)
 
 
 class CrossAlignedObjective(Objective):
@@ -172,17 +176,18 @@ class CrossAlignedObjective(Objective):
             return
         wanted = (x.style + torch.randint(1, m.config.styles, x.style.shape, device=x.style.device)) % m.config.styles
         moved, valid = self._transferred(x, content, wanted)
-        said, worst = self._judged(moved, valid, wanted, real=True), self._worst(states, moved, x, valid, wanted)
-        if worst < self.ceiling:
-            losses["adversarial"] = torch.stack(list(said.values())).sum()
+        errors = self._errors(states.detach(), moved.detach(), x, valid, wanted)  # the first turn moves no critic
+        if max(error.item() for error in errors.values()) < self.ceiling:
+            losses["adversarial"] = torch.stack(list(self._judged(moved, valid, wanted, real=True).values())).sum()
         yield Turn("autoencoder", losses, {"adversarial": self.weight})
-        yield Turn("critics", self._errors(states.detach(), moved.detach(), x, valid, wanted))
+        yield Turn("critics", errors)
 
     def _transferred(self, x: TextBatch, content: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
         """The generator's states [B, T, H] while it says soft words in the wanted styles, valid up to `</s>` [B, T]."""
         way = {"mode": "gumbel", "temperature": self.temperature}
         limit = int(x.lengths.max()) - 2
-        made = soft(self.model.step, self.model.start(content, wanted), limit, keep=("rnn",), **way)  # type: ignore[arg-type]
+        with half_if_allowed(content.device):  # around all steps: weights are cast once
+            made = soft(self.model.step, self.model.start(content, wanted), limit, keep=("rnn",), words=False, **way)  # type: ignore[arg-type]
         return made.hidden["rnn"], made.tokens != PAD
 
     def _judged(self, states: Tensor, valid: Tensor, label: Tensor, *, real: bool) -> dict[str, Tensor]:
@@ -197,7 +202,3 @@ class CrossAlignedObjective(Objective):
         """What each style's discriminator lowers: on real sentences of the style and on those transferred to it."""
         real, false = self._judged(states, x.mask, x.style, real=True), self._judged(moved, valid, wanted, real=False)
         return {name: sum(side[name] for side in (real, false) if name in side) for name in real | false}  # type: ignore[misc]
-
-    @torch.no_grad()
-    def _worst(self, *where: Tensor | TextBatch) -> float:
-        return max(float(error) for error in self._errors(*where).values())  # type: ignore[arg-type]
