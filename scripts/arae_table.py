@@ -47,6 +47,7 @@ def main(
     row: Annotated[list[str] | None, typer.Option(help="rows to run; all by default")] = None,
     seed: Annotated[list[int] | None, typer.Option(help="random seeds; 0, 1 and 2 by default")] = None,
     sentences: Annotated[int, typer.Option(help="sentences a run passes")] = 600_000,
+    validations: Annotated[int, typer.Option(help="of a run, from which the best model is taken")] = 6,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
 ) -> None:
     import data_recipes
@@ -61,7 +62,7 @@ def main(
         for name in row or ROWS:
             done = finished(results, recipe, sentences)
             if (name, one) not in done:
-                base = {"recipe": recipe, "sentences": sentences, "device": device}
+                base = {"recipe": recipe, "sentences": sentences, "validations": validations, "device": device}
                 folder = run_row(name, one, output, **base)
                 scores = score(folder, dev, opened)
                 line = {
@@ -69,6 +70,7 @@ def main(
                     "row": name,
                     "seed": one,
                     "sentences": sentences,
+                    "validations": validations,
                     "judges": opened.fingerprint,
                 }
                 write(results, line | {"scores": scores})

@@ -69,8 +69,8 @@ def soft(
             live, token, state, done = live[~done], token[~done], state.select(~done), done[~done]
     stacked = {name: torch.stack(entries, 1) for name, entries in kept.items()}
     nothing = log_probs.new_zeros(size, 0, log_probs.shape[-1])
-    large = (torch.stack(each, 1) if words else nothing for each in (rows, probs))
-    return SoftSentence(*large, torch.stack(tokens, 1), stacked)
+    soft_words, own = (torch.stack(each, 1) if words else nothing for each in (rows, probs))
+    return SoftSentence(soft_words, own, torch.stack(tokens, 1), stacked)
 
 
 def _spread(rows: Tensor, places: Tensor, size: int) -> Tensor:
