@@ -6,9 +6,11 @@ from functools import partial
 import pytest
 import torch
 
+from textdis.core import precision
 from textdis.core.batch import BOS, EOS, PAD, TextBatch
 from textdis.core.codes import CodeModel
 from textdis.core.model import load
+from textdis.losses import vocabulary
 from textdis.nn import decoding
 from textdis.pipelines.rewriter import TransferModel
 from textdis.systems.arae import ARAEObjective, decaying
@@ -264,6 +266,25 @@ def test_a_code_without_a_style_is_said_in_the_likelier_one(model):
     for i in range(4):
         tokens = max((pair for pair in every), key=lambda pair: pair[1][i])[0][i]
         assert said[i][said[i] != PAD].tolist() == tokens[tokens != PAD].tolist()
+
+
+def test_inexact_products_train_validate_and_rewrite_near_the_exact_ones(model, monkeypatch):
+    exact = model.encode(batch()), model.nll(model.encode(batch()), batch())
+    monkeypatch.setattr(precision, "half_products", lambda: True)
+    monkeypatch.setattr(vocabulary, "half_products", lambda: True)
+    made = objective(model)
+    loss = made.validate(batch(), 0)["nll"]
+    assert loss.dtype == torch.float32
+    with torch.no_grad():
+        codes = model.encode(batch())
+        assert codes.dtype == torch.float32 and not torch.equal(codes, exact[0])
+        torch.testing.assert_close(codes, exact[0], rtol=0.05, atol=0.02)
+        torch.testing.assert_close(model.nll(codes, batch()), exact[1], rtol=0.02, atol=0.05)
+        for n_best in (1, 3):
+            tokens, scores = model.candidates(batch(), 1 - batch().style, n_best)
+            assert tokens.shape[:2] == scores.shape == (4, n_best) and scores.dtype == torch.float32
+        assert model.classify(batch()).exp().sum(-1).allclose(torch.ones(4))
+    assert all(turn.total.dtype == torch.float32 for turn, _, _ in taken(made))
 
 
 def test_samples_repeat_under_one_generator(model):

@@ -5,8 +5,10 @@ import itertools
 import pytest
 import torch
 
+from textdis.core import precision
 from textdis.core.batch import BOS, EOS, PAD, TextBatch
 from textdis.core.model import load
+from textdis.losses import vocabulary
 from textdis.pipelines.rewriter import TransferModel
 from textdis.systems.cross_aligned import CrossAligned, CrossAlignedConfig, CrossAlignedObjective
 from textdis.text.batches import collate
@@ -74,6 +76,18 @@ def test_three_styles_and_a_batch_of_one():
 def test_validation_is_reconstruction():
     made = CrossAlignedObjective(model()).eval()
     assert set(made.validate(batch(), 0)) == {"nll"}
+
+
+def test_inexact_products_train_validate_and_rewrite(monkeypatch):
+    monkeypatch.setattr(precision, "half_products", lambda: True)
+    monkeypatch.setattr(vocabulary, "half_products", lambda: True)
+    made = CrossAlignedObjective(model(), ceiling=9.0)
+    assert all(turn.total.isfinite() and turn.total.dtype == torch.float32 for turn in turns(made.train()))
+    made.eval()
+    assert made.validate(batch(), 0)["nll"].dtype == torch.float32
+    with torch.no_grad():
+        for n_best in (1, 3):
+            assert made.model.candidates(batch(None), torch.ones(4, dtype=torch.long), n_best)[1].isfinite().any()
 
 
 def test_it_serves_as_transfer_model(tmp_path):

@@ -60,7 +60,7 @@ class CodeEncoder(nn.Module):
                 output, _ = self.rnn(x, state)  # what follows the last word cannot reach it
             last.append(output[torch.arange(len(rows), device=rows.device), lengths[rows] - 1])
         order = torch.cat([rows for rows, _ in groups])
-        return torch.cat(last)[order.argsort()]
+        return torch.cat(last)[order.argsort()].float()
 
 
 class CodeDecoder(nn.Module):
@@ -82,7 +82,7 @@ class CodeDecoder(nn.Module):
             with half_if_allowed(x.device):
                 output, _ = self.rnn(x, x.new_zeros(len(rows), self.rnn.state_size))
             valid = goals != PAD
-            states.append(output[valid])
+            states.append(output[valid].float())
             targets.append(goals[valid])
             owners.append(rows[:, None].expand_as(goals)[valid])
         return torch.cat(states), torch.cat(targets), torch.cat(owners)

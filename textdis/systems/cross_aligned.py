@@ -94,7 +94,7 @@ class CrossAligned(Model):
         """The generator's states before each word of the sentences, in their own styles. [B, T-1, H]"""
         words = self.drop(self.encoder.embed(batch.inputs))
         with half_if_allowed(words.device):
-            return self.decoder(words, self.start(content, batch.style).hidden["rnn"])[0]
+            return self.decoder(words, self.start(content, batch.style).hidden["rnn"])[0].float()
 
     def classify(self, batch: TextBatch) -> Tensor:
         """Log-probabilities of the styles by Bayes' rule, from p(x | E(x, y), y) and even priors. [B, S]"""
