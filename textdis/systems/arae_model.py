@@ -123,24 +123,34 @@ class ARAE(Model):
     # --- saying ---------------------------------------------------------------------------------------------------
 
     def step(
-        self, style: int, token: Tensor, state: DecoderState, out: Sequence[Tensor] = ()
+        self, style: int, token: Tensor, state: DecoderState, out: Sequence[Tensor] = (), scored: bool = True
     ) -> tuple[Tensor, DecoderState]:
-        """One word in `style`: token [B] -> log-probabilities [B, V], next state. out: the output layer, cast"""
+        """One word in `style`: token [B] -> log-probabilities [B, V], next state.
+
+        out: the output layer, already cast. scored: False gives logits, of which the likeliest word is the same.
+        """
         hidden, rnn = self._decoder(style).step(token, state.source["context"], state.hidden["rnn"])
         logits = vocabulary_logits(hidden, *(out or (self.out.weight, self.out.bias)))
-        return logits.log_softmax(-1), DecoderState({"rnn": rnn}, state.source)
+        return logits.log_softmax(-1) if scored else logits, DecoderState({"rnn": rnn}, state.source)
 
     def decode(
-        self, codes: Tensor, style: Tensor, walk: Callable[[Step, DecoderState], tuple[Tensor, Tensor]]
+        self,
+        codes: Tensor,
+        style: Tensor,
+        walk: Callable[[Step, DecoderState], tuple[Tensor, Tensor]],
+        scored: bool = True,
     ) -> tuple[Tensor, Tensor]:
-        """What `walk` (greedy, beam, sample) makes of each code [B, D] in its style [B]: tokens [B, ..., T], scores."""
+        """What `walk` (greedy, beam, sample) makes of each code [B, D] in its style [B]: tokens [B, ..., T], scores.
+
+        Not `scored`, greedy alone is right, and its scores mean nothing.
+        """
         pieces, order = [], []
         out = halved(self.out.weight, self.out.bias)  # once, not at every step
         for number, rows in label_groups(style):
             context = self._context(codes[rows], number)
             size = self._decoder(number).rnn.state_size
             state = DecoderState({"rnn": context.new_zeros(len(rows), size)}, {"context": context})
-            pieces.append(walk(partial(self.step, number, out=out), state))
+            pieces.append(walk(partial(self.step, number, out=out, scored=scored), state))
             order.append(rows)
         width, back = max(tokens.shape[-1] for tokens, _ in pieces), torch.cat(order).argsort()
         tokens = torch.cat([F.pad(tokens, (0, width - tokens.shape[-1]), value=PAD) for tokens, _ in pieces])
@@ -153,7 +163,7 @@ class ARAE(Model):
         """
         if style is not None or self.config.styles == 1:
             wanted = torch.zeros(len(codes), dtype=torch.long, device=codes.device) if style is None else style
-            return self.decode(codes, wanted, partial(decoding.greedy, max_length=max_length))[0]
+            return self.decode(codes, wanted, partial(decoding.greedy, max_length=max_length), scored=False)[0]
         every = torch.arange(self.config.styles, device=codes.device).repeat(len(codes))
         many = codes.repeat_interleave(self.config.styles, 0)
         tokens, scores = self.decode(many, every, partial(decoding.greedy, max_length=max_length))
