@@ -144,6 +144,12 @@ def test_the_inference_network_reads_the_prediction() -> None:
     assert not torch.allclose(before[:, 1], after[:, 1])
 
 
+def test_a_residual_transition_predicts_the_change() -> None:
+    plain, residual, code = vae(), vae(residual=True), torch.randn(5, 6)
+    (mean, logvar), (moved, same) = plain.predict(code), residual.predict(code)
+    assert torch.equal(logvar, same) and torch.allclose(moved, code + mean)
+
+
 def test_the_first_frame_is_held_against_the_standard_normal() -> None:
     inferred = vae().infer(clips())
     assert not inferred.prior_mean[:, 0].any() and not inferred.prior_logvar[:, 0].any()

@@ -48,16 +48,18 @@ class SequentialVAEExperiment:
     pixels: Literal[32, 64] = 32  # a side
     frames: int = 10  # of a clip
     steps: int = 3_000
-    batch_size: int = 32  # clips
-    lr: float = 1e-3  # of Adam, falling as a cosine; the paper: 3e-4
-    warmup: int = 0  # steps over which the weight of the divergence rises from 0 to 1; the paper: none
+    batch_size: int = 16  # clips
+    lr: float = 3e-3  # of Adam, falling as a cosine; the paper: 3e-4
+    warmup: int = 0  # steps over which the weight of the divergence goes from `start` to 1; the paper: none
+    start: float = 0.0  # that weight at the first step
     max_norm: float | None = None  # of the gradient, in nats
     factors: int = 2  # 1: the entangled twin, of the same size in all where `size` is the factors' together
     size: int = 8  # numbers of a factor
     width: int = 16  # channels of the first convolution; the paper: 64
     layers: int = 5  # of a transition; 2: so that correlations show
     hidden: int = 128  # units of a transition
-    variance: float = 0.25  # of a pixel
+    residual: bool = False  # transitions predict the change of a code; not in the paper
+    variance: float = 0.05  # of a pixel in [-1, 1]; the paper: 0.25 for moving MNIST, 0.05 for real scenes
     validate_every: int = 500  # steps
     precision: Literal["auto", "float32", "bf16"] = "auto"  # of the convolutions; bf16 is faster on newer processors
     minutes: float | None = None  # of one call, which then stops and can be resumed
@@ -68,7 +70,7 @@ class SequentialVAEExperiment:
     def model(self) -> SequentialVAEConfig:
         return SequentialVAEConfig(
             self.factors, self.size, self.pixels, 3, self.width,
-            hidden=self.hidden, layers=self.layers, variance=self.variance,
+            hidden=self.hidden, layers=self.layers, variance=self.variance, residual=self.residual,
         )  # fmt: skip
 
 
@@ -88,6 +90,7 @@ def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
     objective = SequentialVAEObjective(
         model,
         warmup=e.warmup,
+        start=e.start,
         optimizer=partial(torch.optim.Adam, lr=e.lr),
         max_norm=e.max_norm,
         schedule=warmup_cosine(min(100, e.steps // 10 + 1), e.steps),

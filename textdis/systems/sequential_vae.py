@@ -51,6 +51,7 @@ class SequentialVAEConfig:
     hidden: int = 128  # units of a transition
     layers: int = 5  # linear layers of a transition; 2 in the paper's figure of correlations
     variance: float = 0.25  # of a pixel; 0.05 for real scenes
+    residual: bool = False  # transitions predict the change of a code; the paper's predict the code
 
     def __post_init__(self) -> None:
         if min(self.factors, self.size, self.layers) < 1 or self.variance <= 0:
@@ -114,7 +115,7 @@ class SequentialVAE(Model):
     def predict(self, code: Tensor) -> tuple[Tensor, Tensor]:
         """p(Z_t | Z_{t-1}): mean and log-variance. [B, Z] -> [B, Z] each"""
         mean, logvar = self.transitions(code)
-        return mean, logvar.clamp(-LIMIT, LIMIT)
+        return code + mean if self.config.residual else mean, logvar.clamp(-LIMIT, LIMIT)
 
     def draw(self, codes: Tensor) -> Tensor:
         """The mean frame of each code. [M, Z] -> [M, C, H, W]"""
@@ -192,7 +193,7 @@ class SequentialVAE(Model):
 class SequentialVAEObjective(Objective):
     """Minus the ELBO, mean over clips, in nats. `elbo` is logged whole, whatever weighs on the divergence in training.
 
-    warmup: steps over which that weight rises from 0 to 1; 0, as in the paper: it is 1 throughout.
+    warmup: steps over which that weight goes from `start` to 1; 0, as in the paper: it is 1 throughout.
     """
 
     model: SequentialVAE
@@ -202,12 +203,13 @@ class SequentialVAEObjective(Objective):
         model: SequentialVAE,
         *,
         warmup: int = 0,
+        start: float = 0.0,
         optimizer: OptimizerFactory = ADAM,
         max_norm: float | None = None,  # of the gradient, in nats
         schedule: Schedule | None = None,  # of the learning rate
     ):
         super().__init__(model)
-        self.weight = linear(0.0, 1.0, warmup) if warmup else constant(1.0)
+        self.weight = linear(start, 1.0, warmup) if warmup else constant(1.0)
         self.optimizer, self.max_norm, self.schedule = optimizer, max_norm, schedule
 
     def players(self) -> dict[str, Player]:
