@@ -1,4 +1,4 @@
-"""36 of the Weizmann clips of human actions, 16 frames of 64 x 64, by nine people. One person each is `dev` and `test`."""
+"""36 of the Weizmann clips of human actions, 16 frames of 64 x 64. Of nine people one each is `dev` and `test`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A critic that tells real from generated, and a generator that fools it: Goodfellow et al. (2014). Logits of any shape."""
+"""A critic tells real from generated, a generator fools it: Goodfellow et al. (2014). Logits have any shape."""
 
 from __future__ import annotations
 

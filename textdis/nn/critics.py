@@ -1,7 +1,7 @@
 """Convolutions that tell real pictures and clips from generated ones. B clips, C colours, K frames, H and W pixels.
 
-DCGAN's without batch norm, each layer bounded by spectral normalisation (Miyato et al., 2018): a critic then judges every
-clip by itself, and real and generated ones in one pass.
+DCGAN's without batch norm, each layer bounded by spectral normalisation (Miyato et al., 2018): a critic then judges
+every clip by itself, and real and generated ones in one pass.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class VideoCritic(nn.Module):
             layers += [spectral_norm(layer), nn.LeakyReLU(SLOPE, inplace=True)]
         left = frames - len(sizes) * (span - 1)
         layers.append(spectral_norm(nn.Conv3d(sizes[-1], outputs, (left, SMALLEST, SMALLEST))))
-        self.layers = nn.Sequential(*layers)
+        self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last_3d)
 
     def forward(self, clips: Tensor) -> Tensor:
         """Raises ValueError: clips shorter than a window, or axes in another order."""
@@ -57,5 +57,5 @@ class VideoCritic(nn.Module):
             raise ValueError(f"clips {tuple(clips.shape)}: the axes are clips, {self.colours} colours, frames, H, W")
         if clips.shape[2] < self.frames:
             raise ValueError(f"clips of {clips.shape[2]} frames: this critic looks at {self.frames} at a time")
-        logits: Tensor = self.layers(clips)
+        logits: Tensor = self.layers(clips.contiguous(memory_format=torch.channels_last_3d))
         return logits.flatten(2)

@@ -2,8 +2,8 @@
 
     z_C ~ N(0, I), once a clip;   z_M(k) = GRU(eps(k), z_M(k - 1)), eps(k) ~ N(0, I);   x(k) = G_I([z_C, z_M(k)])   (1)
 
-D_I tells single frames of real clips from generated ones, D_V windows of T frames; generator and GRU descend both. Where
-the paper gives words and no formula, or nothing:
+D_I tells single frames of real clips from generated ones, D_V windows of T frames; generator and GRU descend both.
+Where the paper gives words and no formula, or nothing:
 
 - Losses are Goodfellow's, the generator's in the form that does not fade. G_I is DCGAN's generator with tanh.
 - Sizes 50, 10 and 10 are those of the authors' released code, as are the random start of the GRU, Adam at 2e-4 with
@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -75,7 +76,7 @@ class MoCoGAN(Model):
     def contents(self, count: int, frames: int, *, generator: torch.Generator | None = None) -> Tensor:
         """z_C of `count` clips, the same in all frames. [B, T, Z]"""
         drawn = 1 if not self.config.redraw else frames
-        return self._noise(count, drawn, self.config.content, generator).expand(-1, frames, -1)
+        return noise((count, drawn, self.config.content), self.device, generator).expand(-1, frames, -1)
 
     def motions(
         self, count: int, frames: int, *, label: Tensor | None = None, generator: torch.Generator | None = None
@@ -84,22 +85,23 @@ class MoCoGAN(Model):
 
         label [B] int64: kinds of motion; None: drawn. Raises ValueError: a label for a model without kinds.
         """
-        kinds = self.config.kinds
-        if label is not None and not kinds:
+        c = self.config
+        if label is not None and not c.kinds:
             raise ValueError("this model knows no kinds of motion: give no label")
-        noise = self._noise(count, frames, self.config.noise, generator)
-        start = self._noise(1, count, self.config.motion, generator)
-        if kinds:
+        driven = noise((count, frames, c.noise), self.device, generator)
+        start = noise((1, count, c.motion), self.device, generator)
+        if c.kinds:
             label = self.draw_labels(count, generator=generator) if label is None else label.to(self.device)
-            told = F.one_hot(label, kinds).to(noise.dtype)[:, None].expand(-1, frames, -1)
-            noise = torch.cat([noise, told], -1)
-        path: Tensor = self.path(noise, start)[0]
+            told = F.one_hot(label, c.kinds).to(driven.dtype)
+            driven = torch.cat([driven, told[:, None].expand(-1, frames, -1)], -1)
+        with torch.autocast(self.device.type, enabled=False):
+            path: Tensor = self.path(driven, start)[0]
         return path
 
     def draw_labels(self, count: int, *, generator: torch.Generator | None = None) -> Tensor:
         """[B] int64, all kinds alike often"""
-        drawn = torch.randint(self.config.kinds, (count,), generator=generator, device=_home(generator, self.device))
-        return drawn.to(self.device)
+        home = generator.device if generator else self.device
+        return torch.randint(self.config.kinds, (count,), generator=generator, device=home).to(self.device)
 
     def show(self, content: Tensor, motion: Tensor) -> Tensor:
         """Frames of content [B, T, Z] and motion [B, T, M], all at once, in [-1, 1]. -> [B, C, T, H, W]"""
@@ -114,11 +116,6 @@ class MoCoGAN(Model):
         content = self.contents(count, frames, generator=generator)
         return self.show(content, self.motions(count, frames, label=label, generator=generator))
 
-    def _noise(self, *shape_and_generator: object) -> Tensor:
-        *shape, generator = shape_and_generator
-        drawn = torch.randn(*shape, generator=generator, device=_home(generator, self.device))  # type: ignore[call-overload]
-        return drawn.to(self.device)
-
 
 class MoCoGANObjective(Objective):
     """Turns of the critics, then of the generator; losses in nats.
@@ -127,11 +124,11 @@ class MoCoGANObjective(Objective):
     critics see, the generator's turn included.
     """
 
-    model: MoCoGAN
+    model: Any  # a MoCoGAN, or what else has `sample` and the same fields
 
     def __init__(
         self,
-        model: MoCoGAN,
+        model: Model,
         *,
         image: bool = True,
         noise: float = 0.1,
@@ -189,6 +186,6 @@ def one_frame(clips: Tensor) -> Tensor:
     return clips[rows, :, torch.randint(clips.shape[2], (len(clips),), device=clips.device)]
 
 
-def _home(generator: torch.Generator | None, device: torch.device) -> torch.device:
-    """Where random numbers are drawn: with a generator of the processor they are the same on every device."""
-    return device if generator is None else generator.device
+def noise(shape: tuple[int, ...], device: torch.device, generator: torch.Generator | None = None) -> Tensor:
+    """Standard normal numbers on `device`, drawn where the generator is: the processor's draws are the same for all."""
+    return torch.randn(shape, generator=generator, device=generator.device if generator else device).to(device)
