@@ -131,9 +131,9 @@ def test_rows_have_names_and_finished_ones_are_read_back(tmp_path):
 # --- the paper's trade-off on the made language ----------------------------------------------------------------
 
 
-def toy_scores(folder, judge, test):
+def toy_scores(folder, judge, split):
     model, tokenizer = load(folder), load_tokenizer(folder)
-    texts, labels = test["text"][:], test["label"][:]
+    texts, labels = split["text"][:], split["label"][:]
     targets = [1 - label for label in labels]
     outputs = rewritten(model, tokenizer, texts, labels, targets)
     held_out = Batches(tokenizer.encode_batch(texts), labels, batch_size=256)
@@ -159,15 +159,15 @@ def mixed_up(folder, split, share=0.2):
     return tuple(str(folder / f"{label}.txt") for label in (0, 1))
 
 
-@pytest.mark.slow
-def test_arae_transfers_where_an_autoencoder_copies(tmp_path):
-    """Specs of rows T1 and T2: transfer >= 80 %, ten points above the plain autoencoder, which has the higher BLEU."""
+def trade_off(folder, seed):
+    """The scores of the plain autoencoder and of ARAE, of one random seed, on sentences that chose no setting."""
     splits = data_recipes.load("toy")
     judge = LinearJudge.fit(splits["train"]["text"][:], splits["train"]["label"][:])
     right = judge.probabilities(splits["dev"]["text"][:]).argmax(-1) == np.array(splits["dev"]["label"][:])
     assert right.mean() >= 0.97  # else it may not judge
     shared = {
-        "data": mixed_up(tmp_path, splits["train"]),
+        "data": mixed_up(folder, splits["train"]),
+        "seed": seed,
         "sentences": 64_000,
         "batch_size": 64,
         "validations": 4,
@@ -176,9 +176,20 @@ def test_arae_transfers_where_an_autoencoder_copies(tmp_path):
     shared |= {"best": "nll", "noise": 0.05, "sizes": {"embedding": 64, "code": 64, "hidden": 64}}
     found = {}
     for name in ("autoencoder", "ARAE, lambda 1"):
-        train(ARAEExperiment(str(tmp_path / name), **shared, **ROWS[name]))
-        found[name] = toy_scores(tmp_path / name / "model", judge, splits["test"])
-    print(found)
+        train(ARAEExperiment(str(folder / name), **shared, **ROWS[name]))
+        found[name] = toy_scores(folder / name / "model", judge, splits["dev"])
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_arae_transfers_where_an_autoencoder_copies(tmp_path, seed):
+    """Specs of rows T1 and T2: transfer >= 80 %, ten points above the plain autoencoder, which has the higher BLEU.
+
+    Settings were chosen on the test split with random seed 0: neither is looked at here.
+    """
+    found = trade_off(tmp_path, seed)
+    print(seed, found)
     plain, ours = found.values()
     assert ours["transfer"] >= 0.8 and ours["transfer"] >= plain["transfer"] + 0.1
     assert plain["bleu"] > ours["bleu"]
