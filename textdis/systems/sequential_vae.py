@@ -175,19 +175,30 @@ class SequentialVAE(Model):
         held[:, :, own] = codes[:, :, own]
         return self.decode(held)
 
-    def sample(self, count: int, frames: int) -> Tensor:
+    def sample(self, count: int, frames: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Clips that nobody filmed. [count, C, frames, H, W]"""
-        first = torch.randn(count, self.code_size, device=self.device)
-        return self.decode(torch.cat([first[:, None], self.roll(first, frames - 1, sample=True)], 1))
+        return self.decode(self.paths(count, frames, generator=generator))
 
-    def roll(self, code: Tensor, frames: int, *, sample: bool) -> Tensor:
+    def paths(self, count: int, frames: int, *, generator: torch.Generator | None = None) -> Tensor:
+        """Codes of clips that nobody filmed; factors do not know of each other. [count, frames, Z]"""
+        first = self._normal(count, generator)
+        return torch.cat([first[:, None], self.roll(first, frames - 1, sample=True, generator=generator)], 1)
+
+    def roll(
+        self, code: Tensor, frames: int, *, sample: bool, generator: torch.Generator | None = None
+    ) -> Tensor:  # fmt: skip
         """Codes of the frames after `code` [B, Z], drawn from each prediction or its means. [B, frames, Z]"""
         found = []
         for _ in range(frames):
             mean, logvar = self.predict(code)
-            code = mean + torch.randn_like(mean) * torch.exp(0.5 * logvar) if sample else mean
+            code = mean + self._normal(len(mean), generator) * torch.exp(0.5 * logvar) if sample else mean
             found.append(code)
         return torch.stack(found, 1) if found else code.new_zeros(len(code), 0, self.code_size)
+
+    def _normal(self, count: int, generator: torch.Generator | None) -> Tensor:
+        """[count, Z], drawn where the generator is: one of the processor's draws the same for all devices."""
+        home = generator.device if generator else self.device
+        return torch.randn(count, self.code_size, generator=generator, device=home).to(self.device)
 
 
 class SequentialVAEObjective(Objective):
