@@ -57,7 +57,47 @@ def test_clips_differ_by_split_and_seed() -> None:
     assert not np.array_equal(one[0], two[0]) and not np.array_equal(one[0][:20], one[1])
 
 
+def test_a_user_s_own_clips(tmp_path: Path) -> None:
+    """Of any size and length; a tenth is held out, and never trained on."""
+    made = np.random.default_rng(0).integers(0, 256, (30, 6, 20, 24, 3), np.uint8)
+    np.savez(tmp_path / "mine.npz", frames=made)
+    experiment, _ = run(tmp_path / "run", data=str(tmp_path / "mine.npz"), recipe=None, steps=2)
+    train_clips, held_out = read_clips(experiment)
+    assert len(train_clips) == 27 and len(held_out) == 3 and train_clips[0].shape == (6, 32, 32, 3)
+    assert not {clip.tobytes() for clip in train_clips} & {clip.tobytes() for clip in held_out}
+    assert "files of its own" in (tmp_path / "run/model/README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"recipe": None}, "say where clips come from"),
+        ({"data": "x"}, "say where clips come from"),
+        ({"data": "nowhere", "recipe": None}, "nowhere"),
+        ({"data": "one.npz", "recipe": None}, "one clip"),
+    ],
+)
+def test_sources_that_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.savez("one.npz", frames=np.zeros((1, 6, 8, 8, 3), np.uint8))
+    with pytest.raises(UserError, match=message):
+        run(tmp_path / "run", **wrong)
+
+
 @pytest.mark.parametrize("wrong", [{"factors": 0}, {"variance": 0.0}])
 def test_sizes_that_cannot_be(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(UserError, match="at least 1"):
         run(tmp_path, **wrong)
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from textdis.cli import main
+
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in (SMALL | {"steps": 2}).items()]
+    with pytest.raises(SystemExit) as end:
+        main(["train", "sequential-vae", "--output", str(tmp_path / "run"), *options, "--factors=3"])
+    assert not end.value.code and "is ready" in capsys.readouterr().err
+    model: Any = load(tmp_path / "run/model")
+    assert model.config.factors == 3

@@ -107,9 +107,33 @@ def phrase_swap(context: typer.Context) -> None:
     _ready(_run(context, PhraseSwapExperiment, run)[0], TRANSFER)
 
 
+@train.command(context_settings=UNREAD)
+def mocogan(context: typer.Context) -> None:
+    """Train MoCoGAN, motion and content of clips apart: --data FOLDER or --recipe NAME, --output FOLDER.
+
+    --data may also be a gif, mp4 or npz. The same command again resumes a stopped run. --help lists every setting.
+    """
+    from textdis.experiments.mocogan import MoCoGANExperiment
+    from textdis.experiments.mocogan import train as run
+
+    _ready(_run(context, MoCoGANExperiment, run)[0], "textdis sample {} --output clips.gif")
+
+
+@train.command(context_settings=UNREAD)
+def vgan(context: typer.Context) -> None:
+    """Train VGAN, MoCoGAN's baseline: --data FOLDER or --recipe NAME, --output FOLDER.
+
+    The same command again resumes a stopped run. --help lists every setting.
+    """
+    from textdis.experiments.mocogan import VGANExperiment
+    from textdis.experiments.mocogan import train as run
+
+    _ready(_run(context, VGANExperiment, run)[0], "textdis sample {} --output clips.gif")
+
+
 @train.command("sequential-vae", context_settings=UNREAD)
 def sequential_vae(context: typer.Context) -> None:
-    """Train a video model whose factors are predicted by themselves: --recipe moving_mnist --output FOLDER.
+    """Train a video model whose factors are predicted by themselves: --data FOLDER or --recipe NAME, --output FOLDER.
 
     --factors 1 is its entangled twin. The same command again resumes a stopped run. --help lists every setting.
     """

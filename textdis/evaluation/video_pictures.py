@@ -1,6 +1,6 @@
-"""What the factors of a sequential VAE look like: strips of frames, and the correlations of codes.
+"""What the factors of a sequential VAE look like: clips for `video/write.py`, and the correlations of codes.
 
-Axes: N clips, T frames, H and W pixels.
+Axes: N clips, R rows for each, T frames, H and W pixels.
 """
 
 from __future__ import annotations
@@ -15,37 +15,29 @@ from textdis.evaluation.video_factors import read_codes
 from textdis.systems.sequential_vae import SequentialVAE
 from textdis.video.batches import collate, to_pixels
 
-GAP, GREY = 1, 96  # pixels between frames, and their shade
-
-
-def strips(clips: Sequence[np.ndarray]) -> np.ndarray:
-    """Clips uint8 [T, H, W, 3], one below the other, time to the right; short ones end in grey. [rows, columns, 3]"""
-    longest = max(map(len, clips))
-    high, wide = (size + GAP for size in clips[0].shape[1:3])
-    sheet = np.full((len(clips) * high + GAP, longest * wide + GAP, 3), GREY, np.uint8)
-    for row, clip in enumerate(clips):
-        for column, frame in enumerate(clip):
-            top, left = row * high + GAP, column * wide + GAP
-            sheet[top : top + high - GAP, left : left + wide - GAP] = frame
-    return sheet
-
 
 @torch.no_grad()
-def varied(model: SequentialVAE, clips: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Of each clip from its second frame: itself, its reconstruction, and each factor varied alone (figure 3)."""
+def varied(model: SequentialVAE, clips: Sequence[np.ndarray]) -> np.ndarray:
+    """Of each clip from its second frame: itself, its reconstruction, and each factor varied alone (figure 3).
+
+    uint8 [N, R, T - 1, H, W, 3]. The clips are of one length.
+    """
     batch = collate(clips).to(model.device)
     rows = [to_pixels(batch.frames)[:, 1:], to_pixels(model.reconstruct(batch))[:, 1:]]
     rows += [to_pixels(model.vary(batch, factor, sample=False)) for factor in range(model.config.factors)]
-    return [row[i] for i in range(len(clips)) for row in rows]
+    return np.stack(rows, 1)
 
 
 @torch.no_grad()
-def forecast(model: SequentialVAE, clips: Sequence[np.ndarray], seen: int) -> list[np.ndarray]:
-    """Of each clip: itself, and its first `seen` frames reconstructed with what the model says follows on them."""
+def forecast(model: SequentialVAE, clips: Sequence[np.ndarray], seen: int) -> np.ndarray:
+    """Of each clip: itself, and its first `seen` frames reconstructed with what the model says follows on them.
+
+    uint8 [N, 2, T, H, W, 3]. The clips are of one length.
+    """
     batch = collate([clip[:seen] for clip in clips]).to(model.device)
     ahead = len(clips[0]) - seen
     told = np.concatenate([to_pixels(model.reconstruct(batch)), to_pixels(model.forecast(batch, ahead))], 1)
-    return [row for clip, own in zip(clips, told, strict=True) for row in (clip, own)]
+    return np.stack([np.stack(list(clips)), told], 1)
 
 
 def draw_correlations(path: str | Path, models: dict[str, SequentialVAE], clips: Sequence[np.ndarray]) -> None:

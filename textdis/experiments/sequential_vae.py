@@ -22,6 +22,7 @@ from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig, S
 from textdis.training.callbacks import Callback, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 from textdis.video.batches import clip_batches, once
+from textdis.video.clips import read_clips as read_files
 
 CARD = """# {title}
 
@@ -41,10 +42,11 @@ class SequentialVAEExperiment:
     """
 
     output: str  # folder of the run; the best model goes to output/model
-    recipe: Literal["moving_mnist", "sprites"] = "moving_mnist"
+    data: str | None = None  # a user's own clips: a folder of frames or of clips, gif, mp4, npz (`video/clips.py`)
+    recipe: Literal["moving_mnist", "sprites"] | None = None  # or clips that are made
     seed: int = 0  # random seed of clips, weights, batches and noise
-    clips: int = 10_000  # of training
-    held_out: int = 1_000  # that validate
+    clips: int = 10_000  # of training that are made
+    held_out: int = 1_000  # that validate: made, or at most a tenth of `data`
     pixels: Literal[32, 64] = 32  # a side
     frames: int = 10  # of a clip
     steps: int = 3_000
@@ -99,26 +101,36 @@ def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
         e.steps, seed=e.seed, minutes=e.minutes, device=e.device, precision=e.precision,
         validate_every=e.validate_every, save_every=e.validate_every, monitor="model/elbo", mode="max",
     )  # fmt: skip
-    batches = clip_batches(train_clips, batch_size=e.batch_size, seed=e.seed)
+    batches = clip_batches(train_clips, batch_size=e.batch_size, frames=e.frames, seed=e.seed)
     callbacks: list[Callback] = [Tensorboard()] if e.tensorboard else []
     trainer = Trainer(objective, config, e.output, callbacks, partial(_write, e, model, len(train_clips)))
-    return trainer.fit(batches, list(once(held_out, batch_size=128)))
+    return trainer.fit(batches, list(once(held_out, batch_size=128, frames=e.frames)))
 
 
 def read_clips(experiment: SequentialVAEExperiment) -> tuple[Sequence[np.ndarray], Sequence[np.ndarray]]:
-    """Training and held-out clips, uint8 [N, T, H, W, 3] each."""
-    from data_recipes.clips import load_clips
-
+    """Training and held-out clips, uint8 [N, T, H, W, 3] each. Raises UserError: neither or both sources, one clip."""
     e = experiment
-    made = load_clips(e.recipe, pixels=e.pixels, frames=e.frames, counts=(e.clips, e.held_out), seed=e.seed)
-    return made["train"].frames, made["test"].frames
+    if bool(e.data) == bool(e.recipe):
+        raise UserError("say where clips come from: either --data FOLDER or --recipe moving_mnist or sprites")
+    if e.recipe:
+        from data_recipes.clips import load_clips
+
+        made = load_clips(e.recipe, pixels=e.pixels, frames=e.frames, counts=(e.clips, e.held_out), seed=e.seed)
+        return made["train"].frames, made["test"].frames
+    clips = read_files(str(e.data), pixels=e.pixels, frames=e.frames)
+    if len(clips) < 2:
+        raise UserError(f"{e.data}: one clip; there must be another to validate on, so cut it or add one")
+    order = np.random.default_rng(e.seed).permutation(len(clips))
+    held = min(e.held_out, max(1, len(clips) // 10))
+    return [clips[i] for i in order[held:]], [clips[i] for i in order[:held]]
 
 
 def _write(experiment: SequentialVAEExperiment, model: SequentialVAE, count: int, folder: Path) -> None:
     e = experiment
-    model.save_pretrained(folder, frames=e.frames, trained_on=f"{e.recipe}:train")
+    model.save_pretrained(folder, frames=e.frames, trained_on=f"{e.recipe}:train" if e.recipe else None)
     card = CARD.format(
         title=Path(e.output).name, factors=e.factors, size=e.size, count=count, frames=e.frames, pixels=e.pixels,
-        source=f"the recipe {e.recipe}", seed=e.seed, steps=e.steps, batch=e.batch_size,
+        source=f"the recipe {e.recipe}" if e.recipe else "files of its own",
+        seed=e.seed, steps=e.steps, batch=e.batch_size,
     )  # fmt: skip
     (folder / "README.md").write_text(card, encoding="utf-8")
