@@ -7,11 +7,12 @@ Where the paper gives words and no formula, or nothing:
 
 - Losses are Goodfellow's, the generator's in the form that does not fade. G_I is DCGAN's generator with tanh.
 - Sizes 50, 10 and 10 are those of the authors' released code, as are the random start of the GRU, Adam at 2e-4 with
-  betas 0.5 and 0.999, and noise on what the critics see.
+  betas 0.5 and 0.999; noise on what the critics see is an option.
 - Critics are bounded by spectral normalisation where the release has batch norm, so that frames of one clip, which are
   alike, do not stand in for statistics.
 - One set of clips is generated a step. Critics see it detached; then the generator, which has not moved, is judged on
   it by the critics as they are now. Of each clip D_I sees one frame.
+- What is kept is the mean of the generator's weights over its last steps, by an exponential average (`averaged`).
 - With `kinds` of motion the GRU is told the kind at every step, and D_V must name it (released code): an option.
 
 Axes: B clips, C colours, T frames, H and W pixels, Z numbers of content, M of motion.
@@ -19,6 +20,7 @@ Axes: B clips, C colours, T frames, H and W pixels, Z numbers of content, M of m
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -131,7 +133,8 @@ class MoCoGANObjective(Objective):
         model: Model,
         *,
         image: bool = True,
-        noise: float = 0.1,
+        noise: float = 0.0,
+        average: float = 0.99,  # share of the old that the averaged weights keep a step
         width: int | None = None,  # channels of the critics' first layers; None: the generator's
         optimizer: OptimizerFactory = ADAM,
         critic: OptimizerFactory = ADAM,
@@ -141,7 +144,8 @@ class MoCoGANObjective(Objective):
         own = width or c.width
         self.image_critic = ImageCritic(c.pixels, c.colours, own) if image else None
         self.video_critic = VideoCritic(c.pixels, c.frames, c.colours, own, 1 + c.kinds)
-        self.noise, self.optimizer, self.critic = noise, optimizer, critic
+        self.noise, self.average, self.optimizer, self.critic = noise, average, optimizer, critic
+        self.averaged = copy.deepcopy(model).requires_grad_(False).eval()
 
     def players(self) -> dict[str, Player]:
         own = {"video": Player(self.video_critic, optimizer=self.critic)}
@@ -151,6 +155,7 @@ class MoCoGANObjective(Objective):
 
     def turns(self, batches: Iterator[ClipBatch], step: int) -> Iterator[Turn]:
         batch, m = next(batches), self.model
+        self._follow()
         frames = max(batch.frames.shape[2], m.config.frames)
         label = m.draw_labels(len(batch)) if m.config.kinds else None
         fake = m.sample(len(batch), frames, label=label)
@@ -175,6 +180,12 @@ class MoCoGANObjective(Objective):
                 raise ValueError("a batch without labels: this system needs to know the kind of each motion")
             losses["kind"] = label_nll(logits[: len(batch), 1:].mean(-1), batch.label)
         return Turn("video", losses)
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Before each step: `averaged` moves a little towards where the model now is, batch norm's statistics too."""
+        for own, new in zip(self.averaged.state_dict().values(), self.model.state_dict().values(), strict=True):
+            own.lerp_(new, 1 - self.average) if own.is_floating_point() else own.copy_(new)
 
     def _seen(self, pixels: Tensor) -> Tensor:
         return pixels + self.noise * torch.randn_like(pixels) if self.noise else pixels
