@@ -1,4 +1,4 @@
-"""Text in, text out: `pipeline("transfer")` opens a model and returns what runs it."""
+"""Text in, text out, or clips: `pipeline("transfer")` opens a model and returns what runs it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_MODEL", "pipeline"]
 
 DEFAULT_MODEL = "yelp-sentiment"
+CLIP_TASKS = ("reconstruct", "sample", "traverse")  # of models of clips
 CODE_TASKS = ("arithmetic", "interpolate", "reconstruct")  # of models with a sentence code
 
 
@@ -57,9 +58,20 @@ def pipeline(
         pipeline("sample", folder)(20, seed=0)   # sentences that nobody wrote
         pipeline("reconstruct", folder)("It is not.")
 
+    Of a model of clips, which are uint8 [T, H, W, 3]:
+
+        pipeline("sample", folder)(16, frames=32)             # [16, 32, H, W, 3], clips that nobody filmed
+        pipeline("traverse", folder)(contents=4, motions=4)   # [4, 4, T, H, W, 3], each content with each motion
+        pipeline("reconstruct", folder)("walk.mp4")
+
     device: auto, cpu or cuda. threads: of torch, for the whole process. int8: smaller weights, on a CPU (transfer).
     Raises UserError: no such task or model, a model folder that cannot be used.
     """
+    if task in CLIP_TASKS:
+        from textdis.pipelines.clips import clip_pipeline, is_clip_model
+
+        if is_clip_model(model):
+            return clip_pipeline(task, model, device=device)
     if task == "traverse":
         from textdis.pipelines.traverse import Traverse
 
