@@ -30,7 +30,7 @@ ROWS: dict[str, tuple[type, dict[str, Any]]] = {
     "MoCoGAN, content redrawn per frame": (MoCoGANExperiment, {"redraw": True}),
     "MoCoGAN, no image critic": (MoCoGANExperiment, {"image": False}),
 }
-STEPS, JUDGE_STEPS = 2_000, 1_000
+STEPS, JUDGE_STEPS = 1_500, 500
 
 
 def main(
@@ -101,7 +101,7 @@ def _judge(output: Path) -> Any:
 
 def table(lines: dict[tuple[str, int], dict[str, Any]]) -> str:
     """Markdown: means over random seeds, each seed's content distance in brackets."""
-    heads = ["row", "ACD (0-255)", "empty frames %", "way", "way / real", "motion sure", "shape sure", "Frechet"]
+    heads = ["row", "ACD (0-255)", "empty frames %", "path, sides", "path / real", "motion sure", "shape sure", "Frechet"]
     heads += ["swap content: colour, path", "swap motion: colour, path", "CPU min"]
     out = [heads, ["---", *["---:"] * (len(heads) - 1)]]
     for name in [row for row in (REAL, *ROWS) if any(key[0] == row for key in lines)]:

@@ -63,7 +63,7 @@ class ClipExperiment:
 class MoCoGANExperiment(ClipExperiment):
     """MoCoGAN."""
 
-    content: int = 50  # numbers of content
+    content: int = 10  # numbers of content; the released code: 50
     motion: int = 10  # of motion
     noise: int = 10  # of noise a frame
     width: int = 32  # channels of the generator's last layer but one, doubled by each before it
