@@ -1,0 +1,44 @@
+"""Critics of pictures and clips."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from textdis.nn.critics import ImageCritic, VideoCritic
+
+
+@pytest.mark.parametrize(("pixels", "frames"), [(16, 4), (32, 8), (64, 16), (16, 1), (32, 5)])
+def test_a_window_has_one_logit(pixels: int, frames: int) -> None:
+    critic = VideoCritic(pixels, frames, 3, 2)
+    assert critic(torch.zeros(2, 3, frames, pixels, pixels)).shape == (2, 1, 1)
+    assert ImageCritic(pixels, 3, 2)(torch.zeros(5, 3, pixels, pixels)).shape == (5,)
+
+
+def test_one_pass_judges_every_window_as_if_alone() -> None:
+    torch.manual_seed(0)
+    critic, clips = VideoCritic(16, 4, 3, 2, outputs=3).eval(), torch.randn(2, 3, 9, 16, 16)
+    whole = critic(clips)
+    assert whole.shape == (2, 3, 6)
+    for start in range(6):
+        assert torch.allclose(whole[:, :, start], critic(clips[:, :, start : start + 4])[:, :, 0], atol=1e-6)
+
+
+def test_it_refuses_short_clips_and_other_axes() -> None:
+    critic = VideoCritic(16, 4, 3, 2)
+    with pytest.raises(ValueError, match="3 frames"):
+        critic(torch.zeros(2, 3, 3, 16, 16))
+    with pytest.raises(ValueError, match="axes"):
+        critic(torch.zeros(2, 4, 3, 16, 16))
+    with pytest.raises(ValueError, match="axes"):
+        critic(torch.zeros(8, 3, 16, 16))
+
+
+def test_it_is_bounded() -> None:
+    torch.manual_seed(0)
+    critic = VideoCritic(16, 4, 3, 2).train()
+    for _ in range(30):  # of the power iteration
+        critic(torch.randn(2, 3, 4, 16, 16))
+    for layer in critic.layers:
+        if isinstance(layer, torch.nn.Conv3d):
+            assert torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item() == pytest.approx(1, abs=0.05)
