@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from textdis.core.batch import ClipBatch
+from textdis.core.clips import ClipModel, ClipReader, Factored
 from textdis.core.model import load
 from textdis.losses.gaussian import gaussian_kl, gaussian_nll
 from textdis.nn.factors import Transitions
@@ -244,6 +245,18 @@ def test_samples_are_clips_of_any_length_and_repeat() -> None:
         torch.manual_seed(7)
         assert first.shape == (2, 3, frames, 16, 16) and torch.equal(first, model.sample(2, frames))
     assert not torch.allclose(first[:, :, 0], first[:, :, 1])
+
+
+@torch.no_grad()
+def test_pipelines_find_what_they_ask_for() -> None:
+    """Paths of one generator repeat, whatever else was drawn; each frame follows the prediction of the one before."""
+    model = vae()
+    assert isinstance(model, ClipModel) and isinstance(model, ClipReader) and isinstance(model, Factored)
+    first, second = (model.paths(500, 3, generator=torch.Generator().manual_seed(3)) for _ in range(2))
+    assert torch.equal(first, second)
+    mean, logvar = model.predict(first[:, 1])
+    noise = (first[:, 2] - mean) / torch.exp(0.5 * logvar)
+    assert noise.mean().abs() < 0.1 and noise.std().item() == pytest.approx(1.0, abs=0.1)
 
 
 @torch.no_grad()

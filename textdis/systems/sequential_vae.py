@@ -180,25 +180,22 @@ class SequentialVAE(Model):
         return self.decode(self.paths(count, frames, generator=generator))
 
     def paths(self, count: int, frames: int, *, generator: torch.Generator | None = None) -> Tensor:
-        """Codes of clips that nobody filmed; factors do not know of each other. [count, frames, Z]"""
-        first = self._normal(count, generator)
+        """Codes of such clips, drawn from N(0, I) and from each prediction. [count, frames, Z]"""
+        first = torch.randn(count, self.code_size, generator=generator).to(self.device)
         return torch.cat([first[:, None], self.roll(first, frames - 1, sample=True, generator=generator)], 1)
 
     def roll(
         self, code: Tensor, frames: int, *, sample: bool, generator: torch.Generator | None = None
     ) -> Tensor:  # fmt: skip
         """Codes of the frames after `code` [B, Z], drawn from each prediction or its means. [B, frames, Z]"""
-        found = []
-        for _ in range(frames):
+        shape = (len(code), frames, self.code_size)
+        noise = torch.randn(shape, generator=generator).to(code.device) if sample else code.new_zeros(shape)
+        found = [code.new_empty(len(code), 0, self.code_size)]
+        for drawn in noise.unbind(1):
             mean, logvar = self.predict(code)
-            code = mean + self._normal(len(mean), generator) * torch.exp(0.5 * logvar) if sample else mean
-            found.append(code)
-        return torch.stack(found, 1) if found else code.new_zeros(len(code), 0, self.code_size)
-
-    def _normal(self, count: int, generator: torch.Generator | None) -> Tensor:
-        """[count, Z], drawn where the generator is: one of the processor's draws the same for all devices."""
-        home = generator.device if generator else self.device
-        return torch.randn(count, self.code_size, generator=generator, device=home).to(self.device)
+            code = mean + drawn * torch.exp(0.5 * logvar)
+            found.append(code[:, None])
+        return torch.cat(found, 1)
 
 
 class SequentialVAEObjective(Objective):
