@@ -251,7 +251,7 @@ def test_samples_are_clips_of_any_length_and_repeat() -> None:
 def test_pipelines_find_what_they_ask_for() -> None:
     """Paths of one generator repeat, whatever else was drawn; each frame follows the prediction of the one before."""
     model = vae()
-    assert isinstance(model, ClipModel) and isinstance(model, ClipReader) and isinstance(model, Factored)
+    assert all(isinstance(model, kind) for kind in (ClipModel, ClipReader, Factored))
     first, second = (model.paths(500, 3, generator=torch.Generator().manual_seed(3)) for _ in range(2))
     assert torch.equal(first, second)
     mean, logvar = model.predict(first[:, 1])
