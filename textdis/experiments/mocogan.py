@@ -168,6 +168,6 @@ def _write(e: MoCoGANExperiment | VGANExperiment, taken: Taken, model: Any, fold
         kind="MoCoGAN (Tulyakov et al., 2018)" if mocogan else "VGAN (Vondrick et al., 2016)",
         count=len(taken.clips), source=f"the recipe {e.recipe}" if e.recipe else str(e.data), frames=e.frames,
         pixels=e.pixels, seed=e.seed, steps=e.steps, batch=e.batch_size,
-        uses="; `textdis sample FOLDER --traverse --output sheet.png`: content down, motion across" if mocogan else "",
+        uses="; `textdis sample FOLDER --sheet --output sheet.png`: content down, motion across" if mocogan else "",
     )  # fmt: skip
     (folder / "README.md").write_text(card, encoding="utf-8")
