@@ -14,14 +14,17 @@ import torch
 from textdis.core.batch import BOS, EOS, PairBatch
 from textdis.systems.arae import ARAEObjective
 from textdis.systems.arae_model import ARAE, ARAEConfig
+from textdis.systems.clip_classifier import ClipClassifier, ClipClassifierConfig, ClipClassifierObjective
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
 from textdis.systems.cross_aligned import CrossAligned, CrossAlignedConfig, CrossAlignedObjective
 from textdis.systems.language_model import LanguageModel, LanguageModelConfig, LanguageModelObjective
 from textdis.systems.mmd_traversal import MMDTraversal, MMDTraversalConfig, MMDTraversalObjective
+from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig, MoCoGANObjective
 from textdis.systems.multitask import MultiBatch, MultiTaskAutoencoder, MultiTaskConfig, MultiTaskObjective
 from textdis.systems.seq2seq import Seq2Seq, Seq2SeqConfig, Seq2SeqObjective
 from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig, SequentialVAEObjective
 from textdis.systems.text_classifier import TextClassifierObjective, TextCNN, TextCNNConfig
+from textdis.systems.vgan import VGAN, VGANConfig, VGANObjective
 from textdis.text.batches import Batches, collate
 from textdis.training.trainer import Trainer, TrainerConfig
 from textdis.video.batches import clip_batches
@@ -110,10 +113,30 @@ def sequential_vae(**options: Any) -> Any:
     )
 
 
+ADVERSARIES = {  # critics so much faster that they must come to tell real from generated
+    name: partial(torch.optim.Adam, lr=lr, betas=(0.5, 0.999)) for name, lr in (("optimizer", 1e-4), ("critic", 1e-2))
+}
+
+
+def mocogan(kinds: int = 0, **options: Any) -> Any:
+    config = MoCoGANConfig(content=7, motion=5, noise=3, pixels=16, width=3, frames=4, kinds=kinds)
+    return lambda: MoCoGANObjective(MoCoGAN(config), **ADVERSARIES, **options)
+
+
+def vgan() -> Any:
+    return VGANObjective(VGAN(VGANConfig(code=7, pixels=16, width=3, frames=4)), **ADVERSARIES)
+
+
+def clip_classifier() -> Any:
+    config = ClipClassifierConfig((2,), pixels=16, frames=4, width=3, features=7)
+    return ClipClassifierObjective(ClipClassifier(config), optimizer=partial(torch.optim.Adam, lr=1e-2))
+
+
 ROWS = {
     "arae": Row(arae(), False, "nll", 60, 0.8),
     "arae without styles, gradient penalty": Row(arae(1, lipschitz="penalty"), False, "nll", 60, 0.8),
     "arae, uniform confusion, spectral": Row(arae(confusion="uniform", lipschitz="spectral"), False, "nll", 60, 0.8),
+    "clip classifier": Row(clip_classifier, "clips", "nll", 120, 0.7),
     "cross-aligned autoencoder": Row(
         lambda: CrossAlignedObjective(
             CrossAligned(CrossAlignedConfig(23, embedding=13, style=5, content=17)),
@@ -125,6 +148,8 @@ ROWS = {
         60,
         0.9,
     ),
+    "mocogan": Row(mocogan(), "clips", "fake", 60, 0.8),
+    "mocogan, kinds of motion, no image critic": Row(mocogan(2, image=False), "clips", "fake", 60, 0.8),
     "multi-task autoencoder": Row(multitask(), "many", "copy", 90, 0.8),
     "multi-task autoencoder, tanh, backwards, veiled": Row(
         multitask(activation="tanh", backwards=True, veil=0.2), "many", "first", 90, 0.5
@@ -150,6 +175,7 @@ ROWS = {
         60,
         0.2,
     ),
+    "vgan": Row(vgan, "clips", "fake", 60, 0.8),
     "traversal": Row(traversal(), False, "nll", 60, 0.6),
     "traversal, warming up, half the softmax": Row(traversal(warmup=2, share=0.5), False, "nll", 60, 0.6),
     "language model": Row(
