@@ -34,7 +34,7 @@ COLUMNS = {
     "information_same": ("same", 1.0, 2),
     "information_cross": ("cross", 1.0, 2),
     "information_gap": ("gap", 1.0, 2),
-    "correlation_block_share": ("|r| in blocks %", 100.0, 1),
+    "correlation_block_share": ("correlation in blocks %", 100.0, 1),
     "plane_share": ("one plane %", 100.0, 1),
     "plane_least": ("worse factor %", 100.0, 1),
     "shuffled_same": ("no time: same", 1.0, 2),
@@ -99,7 +99,7 @@ def table(lines: dict[tuple[str, int], dict[str, Any]]) -> str:
     for name in sorted({name for name, _ in lines}):
         own = [line["scores"] for (row, _), line in sorted(lines.items()) if row == name]
         means = [
-            f"{factor * np.mean([scores[key] for scores in own]):.{digits}f}"
+            f"{factor * np.mean([scores[key] for scores in own]):.{digits}f}" if key in own[0] else "-"
             for key, (_, factor, digits) in COLUMNS.items()
         ]
         out.append([name, str(len(own)), *means, ", ".join(f"{scores['information_gap']:.2f}" for scores in own)])

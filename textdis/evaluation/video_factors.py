@@ -116,9 +116,14 @@ def plane_scores(moved: np.ndarray) -> dict[str, float]:
 
 @torch.no_grad()
 def forecast_errors(model: SequentialVAE, clips: Sequence[np.ndarray], *, ahead: int = 3) -> dict[str, float]:
-    """Mean squared error of the last `ahead` frames, predicted from those before, and of the last seen one repeated."""
+    """Mean squared error of the last `ahead` frames, predicted from those before, and of the last seen one repeated.
+
+    Clips of fewer than three frames more than that do not count; nothing where all are so short.
+    """
     long = [clip for clip in clips if len(clip) >= ahead + 3]
     errors: list[tuple[float, float]] = []
+    if not long:
+        return {}
     for seen, whole in zip(_batches(model, [c[:-ahead] for c in long]), _batches(model, long), strict=True):
         rows = torch.arange(len(seen), device=model.device)[:, None]
         steps = seen.lengths[:, None] + torch.arange(-1, ahead, device=model.device)
@@ -128,7 +133,7 @@ def forecast_errors(model: SequentialVAE, clips: Sequence[np.ndarray], *, ahead:
             (float((one - own[1:]).square().mean()), float((own[:1] - own[1:]).square().mean()))
             for one, own in zip(guess, real, strict=True)
         ]
-    predicted, repeated = np.mean(errors, 0) if errors else (np.nan, np.nan)
+    predicted, repeated = np.mean(errors, 0)
     return {"forecast_error": float(predicted), "repeat_error": float(repeated)}
 
 
