@@ -87,7 +87,7 @@ def run(name: str, seed: int, output: Path, steps: int | None) -> dict[str, Any]
     if (last := json.loads(log[-1])["step"]) < e.steps:
         raise UserError(f"{folder}: stopped at step {last} of {e.steps}; the same command goes on from there")
     spent = round((time.process_time() - began) / 60, 2)
-    clips = load_clips(e.recipe, pixels=e.pixels, frames=e.frames, counts=(1, SCORED), seed=seed)["test"].frames
+    clips = load_clips(str(e.recipe), pixels=e.pixels, frames=e.frames, counts=(1, SCORED), seed=seed)["test"].frames
     scores = factor_scores(load(folder / "model"), clips)  # type: ignore[arg-type]
     return {"cpu_minutes": spent, "steps": e.steps, "scores": {k: round(v, 5) for k, v in scores.items()}}
 
