@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SIZES = (8, 10, 12, 14)  # sides or diameters, in pixels of a frame of 64
 FINE = 4  # places a pixel's side is looked at: edges are as soft as an area mean makes them
 DARKEST = 50  # least brightness of the brightest colour plane
-VALUES = {"motion": ("left to right", "top to bottom"), "shape": ("disc", "square")}
+VALUES: dict[str, tuple[str, ...]] = {"motion": ("left to right", "top to bottom"), "shape": ("disc", "square")}
 
 
 def clips(
@@ -40,7 +40,7 @@ def clips(
         ]
         stacked = np.stack(drawn).round().astype(np.uint8) if count else np.zeros((0, frames, pixels, pixels, 3), "u1")
         factors = {"motion": motion, "shape": shape, "size": size, "color": colour}
-        made[split] = Clips(stacked, factors, VALUES)
+        made[split] = Clips(list(stacked), factors, VALUES)
     return made
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FULL, SMALL = "mocogan_shapes.npz", "mocogan_shapes_small.npz"
 COUNT, FRAMES, PIXELS = 8_000, 32, 64
 HELD_OUT = 0.1  # share of each of dev and test
-VALUES = {"motion": ("bottom to top", "right to left"), "shape": ("disc", "square")}
+VALUES: dict[str, tuple[str, ...]] = {"motion": ("bottom to top", "right to left"), "shape": ("disc", "square")}
 
 
 class Unpacked(Sequence["np.ndarray"]):

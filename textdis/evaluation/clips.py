@@ -22,6 +22,7 @@ from textdis.training.trainer import Trainer, TrainerConfig
 from textdis.video.batches import clip_batches, once, to_pixels
 
 BATCH = 64  # clips
+Frames = Sequence[np.ndarray] | np.ndarray  # N times uint8 [T, H, W, 3]
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,15 @@ class FactorJudge:
     held_out: dict[str, float]  # accuracy by factor
 
     @torch.no_grad()
-    def factors(self, clips: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    def factors(self, clips: Frames) -> dict[str, np.ndarray]:
         """The probabilities of each factor's values. -> name: [N, V]"""
-        parts = [self.model.factors(batch.frames) for batch in once(clips, batch_size=BATCH)]
+        parts = [self.model.factors(batch.frames) for batch in once(list(clips), batch_size=BATCH)]
         return {name: torch.cat([p[i] for p in parts]).numpy() for i, name in enumerate(self.names)}
 
     @torch.no_grad()
-    def features(self, clips: Sequence[np.ndarray]) -> np.ndarray:
+    def features(self, clips: Frames) -> np.ndarray:
         """[N, D], whose distributions a Frechet distance compares."""
-        return torch.cat([self.model.features(batch.frames) for batch in once(clips, batch_size=BATCH)]).numpy()
+        return torch.cat([self.model.features(batch.frames) for batch in once(list(clips), batch_size=BATCH)]).numpy()
 
 
 def fit_judge(
@@ -63,7 +64,7 @@ def fit_judge(
     return judge
 
 
-def clip_scores(clips: Sequence[np.ndarray], real: Sequence[np.ndarray], judge: FactorJudge) -> dict[str, Any]:
+def clip_scores(clips: Frames, real: Frames, judge: FactorJudge) -> dict[str, Any]:
     """Scores of generated clips against as many real ones, all uint8 [T, H, W, 3].
 
     `path_ratio`: the way generated shapes go, over that of real ones. `NAME_sure`: the mean probability of what the

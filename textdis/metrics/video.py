@@ -13,11 +13,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+Clips = Sequence[np.ndarray] | np.ndarray  # N times uint8 [T, H, W, 3]
+
 FAINT = 24  # of 255: least brightness of a frame that shows something
 SOLID = 0.75  # of the frame's brightest pixel: least brightness of a pixel that counts as the shape's own colour
 
 
-def content_distance(clips: Sequence[np.ndarray]) -> dict[str, float]:
+def content_distance(clips: Clips) -> dict[str, float]:
     """Average content distance: a frame's colour is its shape's mean; the mean L2 distance of a clip's pairs of frames.
 
     clips uint8 [N][T, H, W, 3] -> `acd`, a mean over clips with two frames or more that show a shape; `empty_share`,
@@ -37,7 +39,7 @@ def content_distance(clips: Sequence[np.ndarray]) -> dict[str, float]:
     return {"acd": float(np.mean(distances)), "empty_share": empty / frames}
 
 
-def path_length(clips: Sequence[np.ndarray]) -> dict[str, float]:
+def path_length(clips: Clips) -> dict[str, float]:
     """How far shapes go, as their centroids tell, in sides of a frame.
 
     clips uint8 [N][T, H, W, 3] -> `path`, length of a clip's way; `direct`, from its first frame to its last. Means
@@ -51,7 +53,7 @@ def path_length(clips: Sequence[np.ndarray]) -> dict[str, float]:
     return {"path": float(np.mean(lengths)), "direct": float(np.mean([np.linalg.norm(s.sum(0)) for s in steps]))}
 
 
-def path_correlation(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:
+def path_correlation(first: Clips, second: Clips) -> float:
     """How alike the ways of two lists of N clips are: Pearson's r of all centroids' places, rows and columns apart, the
     mean of both. Frames where either shows no shape are left out. Raises ValueError: nothing is left, or nothing moves.
     """
@@ -62,7 +64,7 @@ def path_correlation(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) 
     return float(np.mean([np.corrcoef(a[both, axis], b[both, axis])[0, 1] for axis in (0, 1)]))
 
 
-def colour_distance(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:
+def colour_distance(first: Clips, second: Clips) -> float:
     """The mean L2 distance of the shapes' colours in two lists of N clips, clip by clip, each clip's colour a mean.
 
     Raises ValueError: no pair of clips shows two shapes.

@@ -26,7 +26,7 @@ class ImageCritic(nn.Module):
         for before, after in pairwise([colours, *sizes]):
             layers += [spectral_norm(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(SLOPE, inplace=True)]
         layers.append(spectral_norm(nn.Conv2d(sizes[-1], 1, SMALLEST)))
-        self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last)
+        self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, frames: Tensor) -> Tensor:
         logits: Tensor = self.layers(frames.contiguous(memory_format=torch.channels_last))
@@ -49,7 +49,7 @@ class VideoCritic(nn.Module):
             layers += [spectral_norm(layer), nn.LeakyReLU(SLOPE, inplace=True)]
         left = frames - len(sizes) * (span - 1)
         layers.append(spectral_norm(nn.Conv3d(sizes[-1], outputs, (left, SMALLEST, SMALLEST))))
-        self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last_3d)
+        self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
 
     def forward(self, clips: Tensor) -> Tensor:
         """Raises ValueError: clips shorter than a window, or axes in another order."""

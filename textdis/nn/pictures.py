@@ -28,7 +28,7 @@ def picture_encoder(pixels: int, colours: int, width: int, features: int) -> nn.
             nn.LeakyReLU(0.2, inplace=True),
         ]
     layers += [nn.Conv2d(sizes[-1], features, SMALLEST), nn.LeakyReLU(0.2), nn.Flatten()]
-    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
+    return nn.Sequential(*layers).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def picture_generator(numbers: int, pixels: int, colours: int, width: int) -> nn.Sequential:
@@ -39,7 +39,7 @@ def picture_generator(numbers: int, pixels: int, colours: int, width: int) -> nn
         way = (SMALLEST, 2, 1) if i else (SMALLEST, 1, 0)
         layers += [nn.ConvTranspose2d(before, after, *way, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
     layers.append(nn.ConvTranspose2d(sizes[-1], colours, 4, 2, 1))
-    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
+    return nn.Sequential(*layers).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def channels(pixels: int, width: int) -> list[int]:
