@@ -83,7 +83,9 @@ def measure(clips: int, rounds: int, width: int) -> list[tuple[str, ...]]:
     made = load_clips("bezier_shapes", pixels=64, frames=FRAMES, counts=(clips, 0, 0))
     batch = collate(made["train"].frames)
     apart = differences(objective, direct, batch)
-    rows = [(f"difference, {name}", "", f"{most:.1e}", "", "", "") for name, most in apart.items()]
+    rows: list[tuple[str, ...]] = [
+        (f"difference, {name}", "", f"{most:.1e}", "", "", "") for name, most in apart.items()
+    ]
     networks = {"ours": objective.model, "direct": direct.generator, "at once": at_once.generator}
     rows.append(
         row("generation, s", compare({n: partial(generate, net, clips) for n, net in networks.items()}, rounds))
