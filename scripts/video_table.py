@@ -101,7 +101,16 @@ def _judge(output: Path) -> Any:
 
 def table(lines: dict[tuple[str, int], dict[str, Any]]) -> str:
     """Markdown: means over random seeds, each seed's content distance in brackets."""
-    heads = ["row", "ACD (0-255)", "empty frames %", "path, sides", "path / real", "motion sure", "shape sure", "Frechet"]
+    heads = [
+        "row",
+        "ACD (0-255)",
+        "empty frames %",
+        "path, sides",
+        "path / real",
+        "motion sure",
+        "shape sure",
+        "Frechet",
+    ]
     heads += ["swap content: colour, path", "swap motion: colour, path", "CPU min"]
     out = [heads, ["---", *["---:"] * (len(heads) - 1)]]
     for name in [row for row in (REAL, *ROWS) if any(key[0] == row for key in lines)]:
