@@ -1,7 +1,7 @@
 """Clips by name, with the factors that made them. No data ship with this package; what is generated needs none.
 
 load_clips("shape_motion", pixels=32, frames=8)["train"].frames[0]     # uint8 [8, 32, 32, 3]
-load_clips("bezier_shapes", counts=(1000, 100))["test"].factors["motion"]
+load_clips("bezier_shapes", counts=(800, 100, 100))["test"].factors["motion"]
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import torch
 import textdis
 from textdis.cli import main
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig
+from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig
 from textdis.text.tokenizer import WordTokenizer
 
 
@@ -59,6 +60,12 @@ def test_info(capsys, tmp_path):
     (tmp_path / "README.md").write_text("# A card\n" + "line\n" * 30)
     out = call(capsys, "info", tmp_path)[1]
     assert "# A card" in out and "(11 more lines in" in out
+
+
+def test_info_of_a_model_of_clips(capsys, tmp_path):
+    MoCoGAN(MoCoGANConfig(width=4)).save_pretrained(tmp_path)
+    code, out, _ = call(capsys, "info", tmp_path)
+    assert code == 0 and "config.pixels" in out and "tokenizer" not in out
 
 
 def test_info_of_no_model(capsys, tmp_path):

@@ -38,14 +38,17 @@ def _judges(name: str) -> tuple[Path, dict[str, Any]] | None:
 
 def _model(name: str) -> tuple[Path, dict[str, Any]]:
     from textdis.core.model import load, read_config
+    from textdis.pipelines.clips import is_clip_model
     from textdis.pipelines.folders import find_model
     from textdis.text.tokenizer import load_tokenizer
 
     folder = find_model(name)
-    notes, network, tokenizer = read_config(folder), load(folder), load_tokenizer(folder)
-    parameters = sum(p.numel() for p in network.parameters())
-    units = f"{type(tokenizer).__name__}, {tokenizer.size:,} units"
-    return folder, notes | {"parameters": f"{parameters:,}", "tokenizer": units}
+    notes, network = read_config(folder), load(folder)
+    facts = {"parameters": f"{sum(p.numel() for p in network.parameters()):,}"}
+    if not is_clip_model(folder):
+        tokenizer = load_tokenizer(folder)
+        facts["tokenizer"] = f"{type(tokenizer).__name__}, {tokenizer.size:,} units"
+    return folder, notes | facts
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
