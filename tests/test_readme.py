@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 VERBS = (
     "data check", "data list", "data prepare", "train transfer", "train judges", "transfer", "evaluate",
-    "sheets export", "sheets", "info",
+    "sheets export", "sheets", "info", "train mocogan", "sample",
 )  # fmt: skip
 
 
