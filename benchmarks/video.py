@@ -5,7 +5,7 @@
 
 All start from the same weights, at the paper's sizes: 64 x 64 pixels, 64 channels before the last layer and twice as
 many by each before it, 16 frames, both critics. `at once` is the transcription whose image generator draws all frames
-of all clips in one pass, as the released code does. Seconds are those of the processor, so that other programs disturb
+of all clips in one pass. Seconds are those of the processor, so that other programs disturb
 less. Clips of the same noise and the critics' logits must agree, in eval mode; nothing is asserted.
 """
 
