@@ -14,8 +14,7 @@ layers and torch in plain products alone; `--half --autocast`, where the direct 
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
@@ -24,6 +23,7 @@ import typer
 from arae_direct import DirectARAE, DirectTraining
 from rich.console import Console
 from rich.table import Table
+from timing import seconds
 from torch import Tensor
 
 from textdis.systems.arae import ARAEObjective
@@ -93,12 +93,6 @@ def twins(data: Data) -> tuple[ARAEObjective, DirectARAE]:
     for one, other in pairs:
         one.load_state_dict(other.state_dict())
     return objective, direct
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
 
 
 @torch.no_grad()

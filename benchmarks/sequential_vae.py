@@ -12,8 +12,6 @@ is asserted.
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -23,6 +21,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from sequential_vae_direct import DirectVAE, direct_of
+from timing import compare
 
 from data_recipes.clips import load_clips
 from textdis.core.batch import ClipBatch
@@ -50,18 +49,6 @@ def their_step(direct: DirectVAE, adam: torch.optim.Optimizer, batch: ClipBatch,
     adam.zero_grad()
     (nll + kl).backward()
     adam.step()
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
-def compare(works: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Median seconds of each, taken in turn, so that all meet the same machine; the first round warms up."""
-    took = [{name: seconds(work) for name, work in works.items()} for _ in range(rounds + 1)][1:]
-    return {name: statistics.median(each[name] for each in took) for name in works}
 
 
 @torch.no_grad()

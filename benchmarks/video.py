@@ -11,8 +11,6 @@ less. Clips of the same noise and the critics' logits must agree, in eval mode; 
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -21,6 +19,7 @@ import torch
 import typer
 from rich.console import Console
 from rich.table import Table
+from timing import compare
 from video_direct import DirectTrainer, direct_of
 
 from data_recipes.clips import load_clips
@@ -35,18 +34,6 @@ def our_step(objective: MoCoGANObjective, players: dict[str, Any], batch: ClipBa
     for turn in objective.turns(iter([batch]), 0):
         players[turn.player].backward(turn.total)
         players[turn.player].step()
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
-def compare(works: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Median seconds of each, taken in turn, so that all meet the same machine; the first round warms up."""
-    took = [{name: seconds(work) for name, work in works.items()} for _ in range(rounds + 1)][1:]
-    return {name: statistics.median(each[name] for each in took) for name in works}
 
 
 @torch.inference_mode()

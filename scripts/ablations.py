@@ -5,7 +5,6 @@ python scripts/ablations.py --init runs/warm/model --judges runs/judges --output
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -39,13 +38,13 @@ def main(
     from textdis.evaluation.judges import Judges
     from textdis.evaluation.predictions import transferred
     from textdis.experiments.ablations import ROWS, finished, run, summary
+    from textdis.experiments.lines import write
     from textdis.experiments.transfer import TransferExperiment
     from textdis.text.tokenizer import load_tokenizer
 
     dev, opened = Sources.from_dataset(data_recipes.load("yelp")["dev"]), Judges.load(judges)
     base = TransferExperiment(str(output), recipe="yelp", init=init, steps=sentences // 64, warmup=0, lr=lr)
     results = output / "results.jsonl"
-    output.mkdir(parents=True, exist_ok=True)
     for name in row or ["the shared warm start", *ROWS]:
         for one in [0] if name not in ROWS else seed or [0, 1, 2]:
             if (name, one) in finished(results):
@@ -53,8 +52,7 @@ def main(
             folder = run(name, one, base) if name in ROWS else init
             texts = transferred(load(folder), load_tokenizer(folder), dev.texts, dev.labels)  # type: ignore[arg-type]
             scores = evaluate_transfer(texts, dev, opened)
-            with results.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"row": name, "seed": one, "scores": scores}) + "\n")
+            write(results, {"row": name, "seed": one, "scores": scores})
     print(summary(finished(results), ["the shared warm start", *ROWS], COLUMNS))
 
 

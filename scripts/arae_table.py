@@ -10,13 +10,13 @@ stopped (Ctrl-C, a kill) resumes from its last saved state. Rows are of equal le
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textdis.core.errors import UserError
+from textdis.experiments.lines import write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,12 +120,6 @@ def generation(
         texts = said_of(model, tokenizer, source, len(real), longest)
         found[f"{name}_reverse"] = reverse_perplexity(texts, real, words)["reverse_perplexity"]
     return found
-
-
-def write(path: Path, line: dict[str, object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

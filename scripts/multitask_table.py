@@ -7,7 +7,6 @@ python scripts/multitask_table.py --show                                the tabl
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ import numpy as np
 import typer
 
 from textdis.core.errors import UserError
+from textdis.experiments.lines import read, require_end, write
 from textdis.experiments.multitask import MultiTaskExperiment
 
 STEPS, WORD_STEPS, LONG_STEPS = 5_000, 6_000, 16_000  # batches of a run
@@ -61,15 +61,8 @@ def main(
             if (name, one) in done:
                 continue
             line = {"row": name, "seed": one} | (_anchor(name) if name in ANCHORS else _run(name, one, output))
-            with results.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            write(results, line)
     print(tables(read(results)))
-
-
-def read(results: Path) -> dict[tuple[str, int], dict[str, Any]]:
-    """The lines of earlier calls by row and random seed."""
-    text = results.read_text(encoding="utf-8") if results.exists() else ""
-    return {(line["row"], line["seed"]): line for line in map(json.loads, text.splitlines())}
 
 
 def _anchor(name: str) -> dict[str, Any]:
@@ -87,9 +80,7 @@ def _run(name: str, seed: int, output: Path) -> dict[str, Any]:
     experiment = replace(base, tags=("pos", "penn"), validate_every=1_000, **ROWS[name])
     began = time.process_time()
     train(experiment)
-    log = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    if (last := json.loads(log[-1])["step"]) < experiment.steps:
-        raise UserError(f"{folder}: stopped at step {last} of {experiment.steps}; the same command goes on from there")
+    require_end(folder, experiment.steps)
     spent = {"cpu_minutes": round((time.process_time() - began) / 60, 2), "steps": experiment.steps}
     return spent | score(folder / "model", experiment)
 

@@ -8,7 +8,6 @@ python scripts/sequential_vae_table.py --show                                the
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 import typer
 
 from textdis.core.errors import UserError
+from textdis.experiments.lines import read, require_end, write
 
 RESULTS = Path(__file__).parents[1] / "docs" / "sequential_vae.jsonl"
 SCORED = 2_000  # held-out clips
@@ -58,15 +58,8 @@ def main(
             if (called, one) in read(results):
                 continue
             line = {"row": called, "seed": one} | run(name, one, output, steps)
-            with results.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            write(results, line)
     print(table(read(results)))
-
-
-def read(results: Path) -> dict[tuple[str, int], dict[str, Any]]:
-    """The lines of earlier calls by row and random seed."""
-    text = results.read_text(encoding="utf-8") if results.exists() else ""
-    return {(line["row"], line["seed"]): line for line in map(json.loads, text.splitlines())}
 
 
 def run(name: str, seed: int, output: Path, steps: int | None) -> dict[str, Any]:
@@ -83,9 +76,7 @@ def run(name: str, seed: int, output: Path, steps: int | None) -> dict[str, Any]
     e = replace(e, size=e.size * 2 // e.factors, steps=steps or e.steps)
     began = time.process_time()
     train(e)
-    log = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    if (last := json.loads(log[-1])["step"]) < e.steps:
-        raise UserError(f"{folder}: stopped at step {last} of {e.steps}; the same command goes on from there")
+    require_end(folder, e.steps)
     spent = round((time.process_time() - began) / 60, 2)
     clips = load_clips(str(e.recipe), pixels=e.pixels, frames=e.frames, counts=(1, SCORED), seed=seed)["test"].frames
     scores = factor_scores(load(folder / "model"), clips)  # type: ignore[arg-type]

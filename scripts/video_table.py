@@ -7,7 +7,6 @@ python scripts/video_table.py --show                          the table of what 
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 import typer
 
 from textdis.core.errors import UserError
+from textdis.experiments.lines import read, require_end, write
 from textdis.experiments.mocogan import MoCoGANExperiment, VGANExperiment, train
 
 RESULTS = Path(__file__).parents[1] / "docs" / "video.jsonl"
@@ -46,15 +46,8 @@ def main(
         if (name, one) in done or (name == REAL and one):
             continue
         line = {"row": name, "seed": one} | (_real(output) if name == REAL else _run(name, one, output))
-        with results.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        write(results, line)
     print(table(read(results)))
-
-
-def read(results: Path) -> dict[tuple[str, int], dict[str, Any]]:
-    """The lines of earlier calls by row and random seed."""
-    text = results.read_text(encoding="utf-8") if results.exists() else ""
-    return {(line["row"], line["seed"]): line for line in map(json.loads, text.splitlines())}
 
 
 def _real(output: Path) -> dict[str, Any]:
@@ -77,9 +70,7 @@ def _run(name: str, seed: int, output: Path) -> dict[str, Any]:
     made, own = ROWS[name]
     began = time.process_time()
     train(made(str(folder), recipe="shape_motion", seed=seed, steps=STEPS, device="cpu", precision="bf16", **own))
-    log = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    if (last := json.loads(log[-1])["step"]) < STEPS:
-        raise UserError(f"{folder}: stopped at step {last} of {STEPS}; the same command goes on from there")
+    require_end(folder, STEPS)
     minutes, model = round((time.process_time() - began) / 60, 2), load(folder / "model")
     real = load_clips("shape_motion", pixels=PIXELS, frames=FRAMES)["test"].frames[:COUNT]
     line: dict[str, Any] = {"cpu_minutes": minutes, "steps": STEPS}

@@ -6,7 +6,6 @@ than the softmax rows of the first row.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from textdis.experiments.lines import read
 from textdis.experiments.transfer import TransferExperiment, train
 
 LOSSES: dict[str, dict[str, Any]] = {
@@ -41,10 +41,7 @@ def run(name: str, seed: int, base: TransferExperiment) -> Path:
 
 def finished(path: Path) -> dict[tuple[str, int], dict[str, float]]:
     """The scores of earlier calls, by row and random seed: one JSON line each."""
-    if not path.exists():
-        return {}
-    lines = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-    return {(line["row"], line["seed"]): line["scores"] for line in lines}
+    return {key: line["scores"] for key, line in read(path).items()}
 
 
 def summary(
