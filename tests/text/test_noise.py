@@ -123,8 +123,22 @@ def test_slots_take_turns(corpus):
     encoded = [tokenizer.encode("a Zoe b Yan")] * 2
     markers = find_markers([[BOS, 9, EOS]] * 2, [0, 1])
     swap, rng = MarkerSwap(encoded, [0, 1], markers, slots=3), np.random.default_rng(0)
-    seen = {tuple(swap._veiled(0, rng)) for _ in range(40)}
+    seen = {tuple(swap([0], rng).target.tokens[0].tolist()) for _ in range(40)}
     assert len(seen) == 3 and all(row[2] != row[4] for row in seen)
+
+
+def test_rewritings_are_sources_where_there_are_any(corpus, parts):
+    _, labels, _ = corpus
+    _, encoded, markers = parts
+    given = [BOS, 9, 4, EOS]  # with a slot, which takes turns on both sides
+    rows = [[(given, 1 - labels[0])], *([] for _ in labels[1:])]
+    swap = MarkerSwap(encoded, labels, markers, swap=0.0, drop=0.0, slots=3, rewritten=rows)
+    pairs = [swap([0, 1], np.random.default_rng(seed)).source for seed in range(20)]
+    assert {pair.tokens[0, 1].item() for pair in pairs} == {9} and {pair.label[0].item() for pair in pairs} == {
+        1 - labels[0]
+    }
+    assert {pair.tokens[0, 2].item() for pair in pairs} == {4, 5, 6}
+    assert all(pair.label[1] == labels[1] for pair in pairs)
 
 
 def test_noun_words_by_majority():

@@ -18,6 +18,7 @@ from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import write_card
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import record
+from textdis.experiments.pairs import make_pairs
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
 from textdis.text.corpus import Batches
 from textdis.text.noise import MarkerSwap, find_markers, noun_words
@@ -49,6 +50,7 @@ class TransferExperiment:
     least: int = 7  # occurrences a word needs to enter the vocabulary
     pieces: int = 8_000  # units of the sentencepiece model
     slots: int = 8  # unknown words of one sentence that can be carried over
+    pairs: str | None = None  # a transfer model's folder: its rewritings are sources, in place of swapped markers
     swap: float = 0.75  # share of sentences whose style markers are swapped in the source
     drop: float = 0.15  # share that loses them
     veil: float = 0.15  # share with a noun hidden in a slot
@@ -152,8 +154,11 @@ def make_batches(experiment: TransferExperiment, sentences: Sentences, tokenizer
     )
     found = (f"{len(s)} {name}" for s, name in zip(markers.salience, sentences.names, strict=True))
     say.info("markers of style: %s", ", ".join(found))
-    shares = {"swap": experiment.swap, "drop": experiment.drop, "veil": experiment.veil}
-    noise = MarkerSwap(encoded, sentences.labels, markers, nouns, slots=slots, **shares)
+    own: dict[str, Any] = {"swap": experiment.swap, "drop": experiment.drop, "veil": experiment.veil, "slots": slots}
+    if experiment.pairs:
+        path = Path(experiment.output) / "pairs.jsonl"
+        own["rewritten"] = make_pairs(experiment.pairs, sentences, tokenizer, path)
+    noise = MarkerSwap(encoded, sentences.labels, markers, nouns, **own)
     options: dict[str, Any] = {"batch_size": experiment.batch_size, "seed": experiment.seed, "transform": noise}
     options |= {"rank": processes.rank(), "world": processes.world()}  # its share of each process under torchrun
     return Batches(encoded, sentences.labels, nouns, **options)

@@ -66,13 +66,15 @@ class ARAEObjective(Objective):
         max_norm: float = 1.0,  # of the gradient of step (1)
         schedule: Schedule | None = None,  # of its learning rate
         adversary: OptimizerFactory = ADAM,  # of critic, classifier and generator
+        encoder: OptimizerFactory = SGD,  # of the encoder's share of steps (3) and (3b)
     ):
         super().__init__(model)
         c = model.config
         self.lambda1, self.lambda2 = lambda1, lambda2 if c.styles > 1 else 0.0
         self.critic_steps, self.lipschitz, self.bound, self.penalty = critic_steps, lipschitz, bound, penalty
         self.confusion, self.noise = confusion, noise or constant(0.1)
-        self.optimizer, self.max_norm, self.schedule, self.adversary = optimizer, max_norm, schedule, adversary
+        self.optimizer, self.max_norm, self.schedule = optimizer, max_norm, schedule
+        self.adversary, self.encoder = adversary, encoder
         self.critic = mlp([c.code, *hidden, 1], spectral=lipschitz == "spectral", std=0.02)
         self.classifier = mlp([c.code, *hidden, max(2, c.styles)], std=0.02)
 
@@ -84,7 +86,7 @@ class ARAEObjective(Objective):
             "critic": Player(self.critic, optimizer=self.adversary, bound=bound),
             "classifier": Player(self.classifier, optimizer=self.adversary),
             "generator": Player(m.generator, optimizer=self.adversary),
-            "encoder": Player(m.encoder, optimizer=SGD, max_norm=1.0),
+            "encoder": Player(m.encoder, optimizer=self.encoder, max_norm=1.0),
         }
 
     def turns(self, batches: Iterator[TextBatch], step: int) -> Iterator[Turn]:

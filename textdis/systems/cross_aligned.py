@@ -29,6 +29,7 @@ from textdis.core.batch import PAD, TextBatch
 from textdis.core.model import Model
 from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
 from textdis.core.precision import half_if_allowed
+from textdis.core.schedule import Schedule
 from textdis.losses.vocabulary import vocabulary_logits, vocabulary_nll
 from textdis.nn import decoding
 from textdis.nn.decoding import DecoderState
@@ -153,15 +154,17 @@ class CrossAlignedObjective(Objective):
         temperature: float = 0.1,  # of the soft words
         ceiling: float = 1.2,  # nats of the worst discriminator, above which it has nothing to teach
         optimizer: OptimizerFactory = ADAM,
+        schedule: Schedule | None = None,  # of the autoencoder's learning rate
     ):
         super().__init__(model)
         c = model.config
         self.weight, self.temperature, self.ceiling, self.optimizer = weight, temperature, ceiling, optimizer
+        self.schedule = schedule
         self.critics = nn.ModuleList(StateCritic(c.style + c.content) for _ in range(c.styles))
 
     def players(self) -> dict[str, Player]:
         return {
-            "autoencoder": Player(self.model, optimizer=self.optimizer, max_norm=30.0),
+            "autoencoder": Player(self.model, optimizer=self.optimizer, max_norm=30.0, schedule=self.schedule),
             "critics": Player(self.critics, optimizer=self.optimizer),
         }
 

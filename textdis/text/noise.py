@@ -119,6 +119,7 @@ class MarkerSwap:
     Of the sentences with a marker a share `swap` has each replaced by one of another style (the source's
     label says which) and a share `drop` loses them; all others stay as they are, under their own label.
     In a share `veil` of all pairs a noun becomes a slot on both sides, as an unknown word would.
+    rewritten: for each row, sources (ids, style) that some model made of it; one is drawn in place of the corruption.
     """
 
     def __init__(
@@ -132,19 +133,31 @@ class MarkerSwap:
         drop: float = 0.15,
         veil: float = 0.15,
         slots: int = 0,
+        rewritten: Sequence[Sequence[tuple[list[int], int]]] | None = None,
     ):
         self.encoded, self.labels, self.markers, self.nouns = encoded, labels, markers, nouns
-        self.swap, self.drop, self.veil, self.slots = swap, drop, veil, slots
+        self.swap, self.drop, self.veil, self.slots, self.rewritten = swap, drop, veil, slots, rewritten
         self._fitting = lru_cache(100_000)(self._candidates)
 
     def __call__(self, indices: Sequence[int], rng: np.random.Generator) -> PairBatch:
         """The pairs of these rows, with fresh noise from `rng`."""
-        targets = [self._veiled(i, rng) for i in indices]
+        names = [self._names(i, rng) for i in indices]
+        targets = [_renamed(self.encoded[i], own) for i, own in zip(indices, names, strict=True)]
         labels = [int(self.labels[i]) for i in indices]
         nouns = [self.nouns[i] for i in indices] if self.nouns is not None else None
-        noisy = [self.corrupt(ids, style, rng) for ids, style in zip(targets, labels, strict=True)]
+        noisy = [self._source(i, ids, own, rng) for i, ids, own in zip(indices, targets, names, strict=True)]
         source = collate([ids for ids, _ in noisy], [style for _, style in noisy])
         return PairBatch(source, collate(targets, labels, nouns))
+
+    def _source(
+        self, row: int, target: list[int], names: dict[int, int], rng: np.random.Generator
+    ) -> tuple[list[int], int]:
+        """What the target of a row is made from, and the style that has. names: of ids that were renamed in it."""
+        given = self.rewritten[row] if self.rewritten is not None else ()
+        if not given:
+            return self.corrupt(target, int(self.labels[row]), rng)
+        ids, style = given[int(rng.integers(len(given)))]
+        return _renamed(ids, names), style
 
     def corrupt(self, ids: Sequence[int], style: int, rng: np.random.Generator) -> tuple[list[int], int]:
         """A corrupted copy of one sentence, and the style it now looks like."""
@@ -177,19 +190,23 @@ class MarkerSwap:
         best = sorted((fitting or left or right).items(), key=lambda item: -item[1])[:60]
         return [span for span, _ in best], np.cumsum([float(weight) for _, weight in best])
 
-    def _veiled(self, row: int, rng: np.random.Generator) -> list[int]:
-        """The sentence with its slots turned, and at times a noun put into one: a name never seen before."""
-        ids = list(self.encoded[row])
+    def _names(self, row: int, rng: np.random.Generator) -> dict[int, int]:
+        """Other ids for the slots, turned, and at times a slot for a noun: a name never seen before."""
         if not self.slots:
-            return ids
+            return {}
         turn = int(rng.integers(self.slots))
-        ids = [4 + (i - 4 + turn) % self.slots if 4 <= i < 4 + self.slots else i for i in ids]
+        names = {4 + i: 4 + (i + turn) % self.slots for i in range(self.slots)}
         nouns = self.nouns[row] if self.nouns is not None else ()
         if nouns and rng.random() < self.veil:
+            ids = _renamed(self.encoded[row], names)
             hidden = ids[nouns[int(rng.integers(len(nouns)))] + 1]  # `<s>` comes first
-            free = next((i for i in range(4, 4 + self.slots) if i not in ids), hidden)
-            ids = [free if i == hidden else i for i in ids]
-        return ids
+            if hidden not in names:
+                names[hidden] = next((i for i in range(4, 4 + self.slots) if i not in ids), hidden)
+        return names
+
+
+def _renamed(ids: Sequence[int], names: dict[int, int]) -> list[int]:
+    return [names.get(i, i) for i in ids] if names else list(ids)
 
 
 def noun_words(encoded: Sequence[Sequence[int]], nouns: Sequence[Sequence[int]]) -> frozenset[int]:

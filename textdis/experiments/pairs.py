@@ -1,0 +1,137 @@
+"""Pseudo-parallel pairs: real sentences, and what a transfer model makes of them in another style.
+
+A model that learns to say the real sentence when it is shown the made one never learns to say what was made (Sennrich
+et al., 2016, "Improving Neural Machine Translation Models with Monolingual Data"). `make_pairs` is called once a run;
+stopped and called again, it goes on in its file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from textdis.core.batch import PAD, TextBatch
+from textdis.core.errors import UserError
+from textdis.core.model import load, read_config
+from textdis.experiments.data import Sentences
+from textdis.text.batches import Batches
+from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
+
+say = logging.getLogger(__name__)
+OFFERED = 3  # rewritings that are asked for
+KEPT = 2  # of them at most, for one sentence
+SURE = 0.9  # least probability, by the model's own classifier, that a rewriting has its style
+OWN = 0.7  # and that the real sentence has its own: what has no style teaches nothing
+BELOW = 5.0  # nats a sentence, under the source's own score of 0: what is worse does not fit together
+
+Source = tuple[list[int], int]  # ids, style
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a model made of one sentence."""
+
+    row: int  # of the corpus
+    style: int  # that was asked for
+    own: float  # probability that the real sentence has its own style
+    texts: list[str]
+    scores: list[float]  # the model's, nats a sentence
+    sure: list[float]  # probabilities of `style`
+
+    def kept(self, source: str) -> list[str]:
+        """The best of them that have the style, fit together, and are not `source` itself."""
+        if self.own < OWN:
+            return []
+        rows = zip(self.texts, self.scores, self.sure, strict=True)
+        good = [text for text, score, sure in rows if sure >= SURE and score > -BELOW and text != source]
+        return list(dict.fromkeys(good))[:KEPT]
+
+
+def make_pairs(folder: str, sentences: Sentences, tokenizer: Tokenizer, path: Path) -> list[list[Source]]:
+    """For each sentence the rewritings by the model in `folder` that are good enough, in the ids of `tokenizer`.
+
+    path: the file that keeps what was made. Raises UserError: a model of other styles, a file of other sentences.
+    """
+    sources: list[list[Source]] = [[] for _ in sentences.texts]
+    for made in rewritings(folder, sentences, path):
+        real = sentences.texts[made.row]
+        for text in made.kept(real):
+            if _unknown(text, tokenizer) == _unknown(real, tokenizer):  # slots are numbered alike on both sides
+                sources[made.row].append((tokenizer.encode(text), made.style))
+    share = sum(map(bool, sources)) / len(sources)
+    say.info("%s rewrote %d sentences, %.0f %% of them well enough", folder, len(sources), 100 * share)
+    return sources
+
+
+def _unknown(text: str, tokenizer: Tokenizer) -> list[str]:
+    return list(tokenizer.slot_ids(text)) if isinstance(tokenizer, WordTokenizer) else []
+
+
+def rewritings(folder: str, sentences: Sentences, path: Path, batch_size: int = 128) -> list[Made]:
+    """One for each sentence, from the file or made now; the style is drawn evenly from those a sentence has not."""
+    done = _read(path, sentences)
+    if len(done) < len(sentences.texts):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            for made in _made(folder, sentences, len(done), batch_size):
+                file.write("".join(json.dumps(vars(one), ensure_ascii=False) + "\n" for one in made))
+                file.flush()
+                done += made
+    return done
+
+
+def _read(path: Path, sentences: Sentences) -> list[Made]:
+    """What stands in the file, in order; a line that was cut off at the end is dropped from it."""
+    if not path.exists():
+        return []
+    text = path.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        path.write_text(whole, encoding="utf-8")
+    done = [Made(**json.loads(line)) for line in whole.splitlines()]
+    if [made.row for made in done] != _order(sentences)[: len(done)]:
+        raise UserError(f"{path}: rewritings of other sentences; remove it, or choose another output")
+    return done
+
+
+def _order(sentences: Sentences) -> list[int]:
+    """Short ones first."""
+    return sorted(range(len(sentences.texts)), key=lambda row: len(sentences.texts[row].split()))
+
+
+@torch.inference_mode()
+def _made(folder: str, sentences: Sentences, done: int, batch_size: int) -> Iterator[list[Made]]:
+    notes = read_config(Path(folder))
+    if notes.get("labels") != sentences.names:
+        raise UserError(f"{folder}: rewrites {notes.get('labels')}, and the sentences are {sentences.names}")
+    model: Any = load(folder)
+    tokenizer, rng = load_tokenizer(folder), torch.Generator().manual_seed(0)
+    other = torch.randint(1, len(sentences.names), (len(sentences.texts),), generator=rng)
+    rows = _order(sentences)[done:]
+    texts = [sentences.texts[row] for row in rows]
+    labels = [sentences.labels[row] for row in rows]
+    batches = Batches(tokenizer.encode_batch(texts), labels, batch_size=min(batch_size, len(rows)), shuffle=False)
+    for numbers, batch in batches.once():
+        target = (batch.style + other[[rows[n] for n in numbers]]) % len(sentences.names)
+        yield _one_batch(model, tokenizer, batch, target, [(rows[n], texts[n]) for n in numbers])
+
+
+def _one_batch(
+    model: Any, tokenizer: Tokenizer, batch: TextBatch, target: torch.Tensor, sources: Sequence[tuple[int, str]]
+) -> list[Made]:
+    own = model.classify(batch).exp().gather(-1, batch.style[:, None]).squeeze(-1)
+    tokens, scores = model.candidates(batch, target, OFFERED)  # [B, N, T], [B, N]
+    flat = tokens.flatten(0, 1)
+    sure = model.classify(TextBatch(flat, (flat != PAD).sum(1))).exp().unflatten(0, scores.shape)
+    sure = sure.gather(-1, target[:, None, None].expand(*scores.shape, 1)).squeeze(-1)
+    columns = (target.tolist(), own.tolist(), tokens.tolist(), scores.tolist(), sure.tolist())
+    return [
+        Made(row, style, real, [tokenizer.decode(ids, text) for ids in every], score, probability)
+        for (row, text), style, real, every, score, probability in zip(sources, *columns, strict=True)
+    ]
