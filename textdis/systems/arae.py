@@ -64,7 +64,7 @@ class ARAEObjective(Objective):
         hidden: Sequence[int] = (128, 128),  # of critic and classifier
         optimizer: OptimizerFactory = SGD,  # of step (1)
         max_norm: float = 1.0,  # of the gradient of step (1)
-        schedule: Schedule | None = None,  # of its learning rate
+        schedule: Schedule | None = None,  # of its learning rate, and of the encoder's below: lambda keeps its meaning
         adversary: OptimizerFactory = ADAM,  # of critic, classifier and generator
         encoder: OptimizerFactory = SGD,  # of the encoder's share of steps (3) and (3b)
     ):
@@ -86,7 +86,7 @@ class ARAEObjective(Objective):
             "critic": Player(self.critic, optimizer=self.adversary, bound=bound),
             "classifier": Player(self.classifier, optimizer=self.adversary),
             "generator": Player(m.generator, optimizer=self.adversary),
-            "encoder": Player(m.encoder, optimizer=self.encoder, max_norm=1.0),
+            "encoder": Player(m.encoder, optimizer=self.encoder, max_norm=1.0, schedule=self.schedule),
         }
 
     def turns(self, batches: Iterator[TextBatch], step: int) -> Iterator[Turn]:
