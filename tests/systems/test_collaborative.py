@@ -1,11 +1,11 @@
 """The six losses and their gradients. V=23, K=3 styles."""
 
-import dataclasses
+from dataclasses import replace
 
 import pytest
 import torch
 
-from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch
+from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch, TextBatch
 from textdis.core.model import load
 from textdis.nn.soft import SoftSentence
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective, noun_nll
@@ -87,7 +87,7 @@ def test_warming_up_takes_only_real_text(model):
 
 
 def test_a_batch_of_one_style_works(model):
-    x = dataclasses.replace(batch(), label=torch.zeros(3, dtype=torch.long))
+    x = replace(batch(), label=torch.zeros(3, dtype=torch.long))
     assert torch.isfinite(turn(model, x).total)
 
 
@@ -144,6 +144,28 @@ def test_candidates_come_best_first_and_one_is_greedy(model):
     one, score = model.candidates(x, wanted, n_best=1)
     assert one.shape[:2] == (3, 1) and score.shape == (3, 1)
     assert not ((tokens == PAD).all(-1) & torch.isfinite(scores)).any()
+
+
+@pytest.mark.parametrize("prior", [0.0, 0.5])
+def test_candidates_are_ranked_by_both_directions_and_the_prior(model, prior):
+    model.eval()
+    model.config = replace(model.config, prior=prior)
+    x, wanted = batch(), torch.tensor([1, 2, 0])
+    tokens, scores = model.candidates(x, wanted, n_best=3)
+    said = [BOS, *(i for i in tokens[2, 0].tolist() if i != PAD)]
+    one, y = (
+        TextBatch(torch.tensor([ids]), torch.tensor([len(ids)])) for ids in (x.tokens[2, : x.lengths[2]].tolist(), said)
+    )
+    nothing = TextBatch(torch.tensor([[BOS, EOS]]), torch.tensor([2]))
+
+    def likelihood(source, style, target, wanted):
+        source = replace(source, label=torch.tensor([style]))
+        probs, _ = model.seq2seq.forced(model.seq2seq.start(source, torch.tensor([wanted])), target.inputs)
+        return probs[0].gather(-1, target.targets[0, :, None]).log().sum()
+
+    own = int(x.label[2])
+    both = (likelihood(one, own, y, 0) + likelihood(y, 0, one, own)) / 2
+    assert torch.isclose(scores[2, 0], both + prior * likelihood(nothing, own, y, 0), atol=1e-3)
 
 
 def test_classify_gives_log_probabilities(model):

@@ -141,6 +141,16 @@ def test_rewritings_are_sources_where_there_are_any(corpus, parts):
     assert all(pair.label[1] == labels[1] for pair in pairs)
 
 
+def test_a_share_of_sources_has_no_word(corpus, parts):
+    _, labels, _ = corpus
+    _, encoded, markers = parts
+    pair = MarkerSwap(encoded, labels, markers, slots=3, empty=0.5)(range(60), np.random.default_rng(0))
+    empty = pair.source.lengths == 2
+    slots = ((pair.target.tokens >= 4) & (pair.target.tokens < 7)).any(-1)
+    assert 15 < empty.sum() < 45 and not (empty & slots).any()
+    assert (pair.source.label[empty] == 1 - pair.target.label[empty]).all()
+
+
 def test_noun_words_by_majority():
     encoded = [[BOS, 5, 6, EOS], [BOS, 6, 5, EOS], [BOS, 5, 7, EOS]]
     assert noun_words(encoded, [[0], [1], [1]]) == {5, 7}

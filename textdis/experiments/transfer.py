@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +27,8 @@ from textdis.text.tokenizer import SentencePieceTokenizer, Tokenizer, WordTokeni
 from textdis.training import processes
 from textdis.training.callbacks import Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
+
+EMPTY = 0.1  # share of sources without a word, for a model that has a prior
 
 say = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class TransferExperiment:
     pieces: int = 8_000  # units of the sentencepiece model
     slots: int = 8  # unknown words of one sentence that can be carried over
     pairs: str | None = None  # a transfer model's folder: its rewritings are sources, in place of swapped markers
+    prior: float = 0.0  # weight among candidates of log p(y | style), which is learnt from sources without a word
     swap: float = 0.75  # share of sentences whose style markers are swapped in the source
     drop: float = 0.15  # share that loses them
     veil: float = 0.15  # share with a noun hidden in a slot
@@ -116,13 +119,14 @@ def make_model(experiment: TransferExperiment, tokenizer: Tokenizer, styles: int
         model = load(experiment.init)
         if not isinstance(model, Collaborative) or model.config.styles != styles:
             raise UserError(f"{experiment.init}: not a collaborative model of {styles} styles; leave --init out")
+        model.config = replace(model.config, prior=experiment.prior)
         return model
     import torch
 
     torch.manual_seed(experiment.seed)
     slots = getattr(tokenizer, "slots", 0)
     parts = dict(experiment.seq2seq), dict(experiment.classifier)
-    return Collaborative(CollaborativeConfig(tokenizer.size, styles, slots, *parts))
+    return Collaborative(CollaborativeConfig(tokenizer.size, styles, slots, *parts, prior=experiment.prior))
 
 
 def make_objective(experiment: TransferExperiment, model: Collaborative) -> CollaborativeObjective:
@@ -155,6 +159,7 @@ def make_batches(experiment: TransferExperiment, sentences: Sentences, tokenizer
     found = (f"{len(s)} {name}" for s, name in zip(markers.salience, sentences.names, strict=True))
     say.info("markers of style: %s", ", ".join(found))
     own: dict[str, Any] = {"swap": experiment.swap, "drop": experiment.drop, "veil": experiment.veil, "slots": slots}
+    own["empty"] = EMPTY if experiment.prior else 0.0
     if experiment.pairs:
         path = Path(experiment.output) / "pairs.jsonl"
         own["rewritten"] = make_pairs(experiment.pairs, sentences, tokenizer, path)

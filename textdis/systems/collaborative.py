@@ -12,6 +12,10 @@ together (eq. 7, algorithm 1); nobody plays against anybody. Where the paper is 
   the decoder step that attends to it most, before the sentence's end; the pairing carries no gradient.
 - Eq. 6 classifies the words of the back-transfer that eq. 5 has decoded, so that a batch is encoded and
   soft-decoded once.
+- Of several candidates none is best by p(y | x) alone, which likes what is short and leaves things out. They are ranked
+  by both directions, (log p(y | x) + log p(x | y)) / 2, as Li et al. (2016), "A Diversity-Promoting Objective Function
+  for Neural Conversation Models", rank answers; and by log p(y), where a model was also taught to speak without a
+  source (`prior`): it knows broken grammar by that.
 - Reconstruction (eq. 1) may be denoising: a PairBatch's source is a corrupted copy of its target, labelled
   with the style the copy now looks like. `warmup` steps of it, with eq. 4, come before the other four.
 
@@ -48,6 +52,7 @@ class CollaborativeConfig:
     slots: int = 0
     seq2seq: dict[str, Any] = field(default_factory=dict)
     classifier: dict[str, Any] = field(default_factory=dict)
+    prior: float = 0.0  # weight of log p(y | style, no source) among candidates; 0: nobody taught the model to say it
 
 
 class Collaborative(Model):
@@ -78,14 +83,39 @@ class Collaborative(Model):
         """Rewritings of `batch` in the styles `target` [B], best first; `batch.label` is the style it has.
 
         `max_length` is in words, by default four more than the longest source. Returns tokens [B, N, T]
-        (`<s>` is left out) and mean log-probability a token [B, N] in nats. One candidate is greedy.
+        (`<s>` is left out) and scores [B, N] in nats: of one, greedy candidate the mean log-probability a token, of
+        several what `evidence` says.
         """
         state = self.seq2seq.start(batch, target)
         limit = max_length or int(batch.lengths.max()) + 2
         if n_best == 1:
             tokens, scores = decoding.greedy(self.seq2seq.step, state, limit)
             return tokens[:, None], (scores / (tokens != PAD).sum(-1))[:, None]
-        return decoding.beam(self.seq2seq.step, state, limit, n_best)
+        tokens, _ = decoding.beam(self.seq2seq.step, state, limit, n_best)
+        scores, order = self.evidence(batch, target, tokens).sort(-1, descending=True)
+        return tokens.gather(1, order[..., None].expand_as(tokens)), scores
+
+    def evidence(self, batch: TextBatch, target: Tensor, tokens: Tensor) -> Tensor:
+        """How well each rewriting goes with its source, nats a sentence: the mean of both directions, and the prior.
+
+        tokens [B, N, T] without `<s>`, in the styles `target` [B]. [B, N]
+        """
+        n, network = tokens.shape[1], self.seq2seq
+        rows = torch.arange(len(batch), device=tokens.device).repeat_interleave(n)
+        said = F.pad(tokens.flatten(0, 1), (1, 0), value=BOS)
+        y = TextBatch(said, (said != PAD).sum(-1), target[rows])
+        x = TextBatch(batch.tokens[rows], batch.lengths[rows], batch.style[rows])
+        forth = network.log_likelihood(network.start(batch, target).select(rows), y)
+        scores = (forth + network.log_likelihood(network.start(y, x.style), x)) / 2
+        if self.config.prior:
+            scores += self.config.prior * network.log_likelihood(network.start(unsaid(x), y.style), y)
+        return scores.view(len(batch), n).masked_fill((tokens == PAD).all(-1), -torch.inf)  # a beam that found nothing
+
+
+def unsaid(x: TextBatch) -> TextBatch:
+    """As many sentences without a word."""
+    tokens = x.tokens.new_tensor([[BOS, EOS]]).expand(len(x), 2)
+    return TextBatch(tokens, torch.full_like(x.lengths, 2), x.label)
 
 
 def _beyond(config: Any, *shared: str) -> dict[str, Any]:
@@ -148,6 +178,7 @@ class CollaborativeObjective(Objective):
         if self.edited == 1.0:
             return None
         held = (pair.target.targets[:, :, None] == pair.source.tokens[:, None]).any(-1)
+        held |= (pair.source.lengths == 2)[:, None]  # a source without a word: everything is new
         return torch.where(held, 1.0, self.edited)
 
     def _generated(self, x: TextBatch) -> dict[str, Tensor]:

@@ -161,6 +161,10 @@ class Seq2Seq(Model):
         copied = F.logsigmoid(-gate) + (pointed + EPS).log()
         return -torch.logaddexp(F.logsigmoid(gate) - nats, copied)
 
+    def log_likelihood(self, state: DecoderState, target: TextBatch) -> Tensor:
+        """log p(target | what `state` has read), in nats a sentence, `</s>` counted. [B]"""
+        return -(self.token_nll(state, target) * target.mask).sum(-1)
+
     def step(self, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """One word. token [B] ids or [B, V] rows -> log-probabilities [B, V], next state (`attention` [B, S] in it)"""
         logits, gate, weights, rnn = self._look(token[:, None], state)

@@ -120,6 +120,7 @@ class MarkerSwap:
     label says which) and a share `drop` loses them; all others stay as they are, under their own label.
     In a share `veil` of all pairs a noun becomes a slot on both sides, as an unknown word would.
     rewritten: for each row, sources (ids, style) that some model made of it; one is drawn in place of the corruption.
+    A share `empty` of the sources has no word at all, where the target has no slot, which only a source could name.
     """
 
     def __init__(
@@ -133,10 +134,12 @@ class MarkerSwap:
         drop: float = 0.15,
         veil: float = 0.15,
         slots: int = 0,
+        empty: float = 0.0,
         rewritten: Sequence[Sequence[tuple[list[int], int]]] | None = None,
     ):
         self.encoded, self.labels, self.markers, self.nouns = encoded, labels, markers, nouns
-        self.swap, self.drop, self.veil, self.slots, self.rewritten = swap, drop, veil, slots, rewritten
+        self.swap, self.drop, self.veil, self.slots = swap, drop, veil, slots
+        self.empty, self.rewritten = empty, rewritten
         self._fitting = lru_cache(100_000)(self._candidates)
 
     def __call__(self, indices: Sequence[int], rng: np.random.Generator) -> PairBatch:
@@ -153,9 +156,12 @@ class MarkerSwap:
         self, row: int, target: list[int], names: dict[int, int], rng: np.random.Generator
     ) -> tuple[list[int], int]:
         """What the target of a row is made from, and the style that has. names: of ids that were renamed in it."""
+        style = int(self.labels[row])
+        if self.empty and rng.random() < self.empty and not any(4 <= i < 4 + self.slots for i in target):
+            return [BOS, EOS], self._other(style, rng)
         given = self.rewritten[row] if self.rewritten is not None else ()
         if not given:
-            return self.corrupt(target, int(self.labels[row]), rng)
+            return self.corrupt(target, style, rng)
         ids, style = given[int(rng.integers(len(given)))]
         return _renamed(ids, names), style
 
@@ -164,8 +170,7 @@ class MarkerSwap:
         spans, chance = list(self.markers.spans(ids, style)), rng.random()
         if not spans or chance >= self.swap + self.drop:
             return list(ids), style
-        other = int(rng.integers(len(self.markers.salience) - 1))
-        other += other >= style
+        other = self._other(style, rng)
         noisy: list[int] = []
         at = 0
         for start, end in spans:
@@ -175,6 +180,11 @@ class MarkerSwap:
             at = end
         noisy += ids[at:]
         return noisy, other
+
+    def _other(self, style: int, rng: np.random.Generator) -> int:
+        """A style drawn evenly from those a sentence does not have."""
+        other = int(rng.integers(len(self.markers.salience) - 1))
+        return other + (other >= style)
 
     def _replacement(self, before: int, behind: int, style: int, rng: np.random.Generator) -> Span:
         spans, mass = self._fitting(before, behind, style)
