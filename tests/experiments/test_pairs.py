@@ -32,8 +32,8 @@ def test_only_what_has_the_style_and_fits_is_kept():
     made = Made(
         0, 1, 0.9, ["a good one", "the source", "a fine one", "a bad one"], [0.1, 0.2, -6.0, 0.3], [1, 1, 1, 0.5]
     )
-    assert made.kept("the source") == ["a good one"]
-    assert Made(0, 1, 0.5, ["a good one"], [0.1], [1.0]).kept("what has no style") == []
+    assert made.kept("the source", -5.0) == ["a good one"]
+    assert Made(0, 1, 0.5, ["a good one"], [0.1], [1.0]).kept("what has no style", -5.0) == []
 
 
 def test_pairs_are_of_the_other_style(swap, sentences, tmp_path):

@@ -164,8 +164,8 @@ def test_candidates_are_ranked_by_both_directions_and_the_prior(model, prior):
         return probs[0].gather(-1, target.targets[0, :, None]).log().sum()
 
     own = int(x.label[2])
-    both = (likelihood(one, own, y, 0) + likelihood(y, 0, one, own)) / 2
-    assert torch.isclose(scores[2, 0], both + prior * likelihood(nothing, own, y, 0), atol=1e-3)
+    both = likelihood(one, own, y, 0) + likelihood(y, 0, one, own)
+    assert torch.isclose(scores[2, 0], (both + prior * likelihood(nothing, own, y, 0)) / 2, atol=1e-3)
 
 
 def test_classify_gives_log_probabilities(model):

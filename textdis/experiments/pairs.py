@@ -24,11 +24,9 @@ from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
 
 say = logging.getLogger(__name__)
-OFFERED = 3  # rewritings that are asked for
 KEPT = 2  # of them at most, for one sentence
 SURE = 0.9  # least probability, by the model's own classifier, that a rewriting has its style
 OWN = 0.7  # and that the real sentence has its own: what has no style teaches nothing
-BELOW = 5.0  # nats a sentence, under the source's own score of 0: what is worse does not fit together
 
 Source = tuple[list[int], int]  # ids, style
 
@@ -44,24 +42,28 @@ class Made:
     scores: list[float]  # the model's, nats a sentence
     sure: list[float]  # probabilities of `style`
 
-    def kept(self, source: str) -> list[str]:
-        """The best of them that have the style, fit together, and are not `source` itself."""
+    def kept(self, source: str, floor: float) -> list[str]:
+        """The best of them that have the style, score at least `floor`, and are not `source` itself."""
         if self.own < OWN:
             return []
         rows = zip(self.texts, self.scores, self.sure, strict=True)
-        good = [text for text, score, sure in rows if sure >= SURE and score > -BELOW and text != source]
+        good = [text for text, score, sure in rows if sure >= SURE and score >= floor and text != source]
         return list(dict.fromkeys(good))[:KEPT]
 
 
-def make_pairs(folder: str, sentences: Sentences, tokenizer: Tokenizer, path: Path) -> list[list[Source]]:
+def make_pairs(
+    folder: str, sentences: Sentences, tokenizer: Tokenizer, path: Path, *, offered: int = 3, floor: float = -5.0
+) -> list[list[Source]]:
     """For each sentence the rewritings by the model in `folder` that are good enough, in the ids of `tokenizer`.
 
-    path: the file that keeps what was made. Raises UserError: a model of other styles, a file of other sentences.
+    path: the file that keeps what was made; offered: rewritings that are asked for; floor: the least score of one, as
+    the model scores its candidates (in nats; phrase swap's are relative to the source's).
+    Raises UserError: a model of other styles, a file of other sentences.
     """
     sources: list[list[Source]] = [[] for _ in sentences.texts]
-    for made in rewritings(folder, sentences, path):
+    for made in rewritings(folder, sentences, path, offered):
         real = sentences.texts[made.row]
-        for text in made.kept(real):
+        for text in made.kept(real, floor):
             if _unknown(text, tokenizer) == _unknown(real, tokenizer):  # slots are numbered alike on both sides
                 sources[made.row].append((tokenizer.encode(text), made.style))
     share = sum(map(bool, sources)) / len(sources)
@@ -73,13 +75,13 @@ def _unknown(text: str, tokenizer: Tokenizer) -> list[str]:
     return list(tokenizer.slot_ids(text)) if isinstance(tokenizer, WordTokenizer) else []
 
 
-def rewritings(folder: str, sentences: Sentences, path: Path, batch_size: int = 128) -> list[Made]:
+def rewritings(folder: str, sentences: Sentences, path: Path, offered: int = 3, batch_size: int = 128) -> list[Made]:
     """One for each sentence, from the file or made now; the style is drawn evenly from those a sentence has not."""
     done = _read(path, sentences)
     if len(done) < len(sentences.texts):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
-            for made in _made(folder, sentences, len(done), batch_size):
+            for made in _made(folder, sentences, len(done), offered, batch_size):
                 file.write("".join(json.dumps(vars(one), ensure_ascii=False) + "\n" for one in made))
                 file.flush()
                 done += made
@@ -106,7 +108,7 @@ def _order(sentences: Sentences) -> list[int]:
 
 
 @torch.inference_mode()
-def _made(folder: str, sentences: Sentences, done: int, batch_size: int) -> Iterator[list[Made]]:
+def _made(folder: str, sentences: Sentences, done: int, offered: int, batch_size: int) -> Iterator[list[Made]]:
     notes = read_config(Path(folder))
     if notes.get("labels") != sentences.names:
         raise UserError(f"{folder}: rewrites {notes.get('labels')}, and the sentences are {sentences.names}")
@@ -119,14 +121,19 @@ def _made(folder: str, sentences: Sentences, done: int, batch_size: int) -> Iter
     batches = Batches(tokenizer.encode_batch(texts), labels, batch_size=min(batch_size, len(rows)), shuffle=False)
     for numbers, batch in batches.once():
         target = (batch.style + other[[rows[n] for n in numbers]]) % len(sentences.names)
-        yield _one_batch(model, tokenizer, batch, target, [(rows[n], texts[n]) for n in numbers])
+        yield _one_batch(model, tokenizer, batch, target, [(rows[n], texts[n]) for n in numbers], offered)
 
 
 def _one_batch(
-    model: Any, tokenizer: Tokenizer, batch: TextBatch, target: torch.Tensor, sources: Sequence[tuple[int, str]]
+    model: Any,
+    tokenizer: Tokenizer,
+    batch: TextBatch,
+    target: torch.Tensor,
+    sources: Sequence[tuple[int, str]],
+    offered: int,
 ) -> list[Made]:
     own = model.classify(batch).exp().gather(-1, batch.style[:, None]).squeeze(-1)
-    tokens, scores = model.candidates(batch, target, OFFERED)  # [B, N, T], [B, N]
+    tokens, scores = model.candidates(batch, target, offered)  # [B, N, T], [B, N]
     flat = tokens.flatten(0, 1)
     sure = model.classify(TextBatch(flat, (flat != PAD).sum(1))).exp().unflatten(0, scores.shape)
     sure = sure.gather(-1, target[:, None, None].expand(*scores.shape, 1)).squeeze(-1)

@@ -12,10 +12,10 @@ together (eq. 7, algorithm 1); nobody plays against anybody. Where the paper is 
   the decoder step that attends to it most, before the sentence's end; the pairing carries no gradient.
 - Eq. 6 classifies the words of the back-transfer that eq. 5 has decoded, so that a batch is encoded and
   soft-decoded once.
-- Of several candidates none is best by p(y | x) alone, which likes what is short and leaves things out. They are ranked
-  by both directions, (log p(y | x) + log p(x | y)) / 2, as Li et al. (2016), "A Diversity-Promoting Objective Function
-  for Neural Conversation Models", rank answers; and by log p(y), where a model was also taught to speak without a
-  source (`prior`): it knows broken grammar by that.
+- p(y | x) alone likes what is short and leaves things out. Several candidates are ranked by both directions, the mean
+  of log p(y | x) and log p(x | y), as Li et al. (2016), "A Diversity-Promoting Objective Function for Neural
+  Conversation Models", rank answers; and by log p(y), where a model was also taught to speak without a source
+  (`prior`): it knows broken grammar by that.
 - Reconstruction (eq. 1) may be denoising: a PairBatch's source is a corrupted copy of its target, labelled
   with the style the copy now looks like. `warmup` steps of it, with eq. 4, come before the other four.
 
@@ -83,20 +83,21 @@ class Collaborative(Model):
         """Rewritings of `batch` in the styles `target` [B], best first; `batch.label` is the style it has.
 
         `max_length` is in words, by default four more than the longest source. Returns tokens [B, N, T]
-        (`<s>` is left out) and scores [B, N] in nats: of one, greedy candidate the mean log-probability a token, of
-        several what `evidence` says.
+        (`<s>` is left out) and scores [B, N] in nats: log p(y | x) of one, greedy candidate, of several the
+        mean of that and their `evidence`.
         """
         state = self.seq2seq.start(batch, target)
         limit = max_length or int(batch.lengths.max()) + 2
         if n_best == 1:
             tokens, scores = decoding.greedy(self.seq2seq.step, state, limit)
-            return tokens[:, None], (scores / (tokens != PAD).sum(-1))[:, None]
-        tokens, _ = decoding.beam(self.seq2seq.step, state, limit, n_best)
-        scores, order = self.evidence(batch, target, tokens).sort(-1, descending=True)
+            return tokens[:, None], scores[:, None]
+        tokens, means = decoding.beam(self.seq2seq.step, state, limit, n_best)
+        forth = means * (tokens != PAD).sum(-1)  # a beam that found nothing has minus infinity
+        scores, order = ((forth + self.evidence(batch, target, tokens)) / 2).sort(-1, descending=True)
         return tokens.gather(1, order[..., None].expand_as(tokens)), scores
 
     def evidence(self, batch: TextBatch, target: Tensor, tokens: Tensor) -> Tensor:
-        """How well each rewriting goes with its source, nats a sentence: the mean of both directions, and the prior.
+        """log p(x | y) of each rewriting y, and `prior` times log p(y | style) without a source; nats a sentence.
 
         tokens [B, N, T] without `<s>`, in the styles `target` [B]. [B, N]
         """
@@ -105,11 +106,10 @@ class Collaborative(Model):
         said = F.pad(tokens.flatten(0, 1), (1, 0), value=BOS)
         y = TextBatch(said, (said != PAD).sum(-1), target[rows])
         x = TextBatch(batch.tokens[rows], batch.lengths[rows], batch.style[rows])
-        forth = network.log_likelihood(network.start(batch, target).select(rows), y)
-        scores = (forth + network.log_likelihood(network.start(y, x.style), x)) / 2
+        scores = network.log_likelihood(network.start(y, x.style), x)
         if self.config.prior:
             scores += self.config.prior * network.log_likelihood(network.start(unsaid(x), y.style), y)
-        return scores.view(len(batch), n).masked_fill((tokens == PAD).all(-1), -torch.inf)  # a beam that found nothing
+        return scores.view(len(batch), n)
 
 
 def unsaid(x: TextBatch) -> TextBatch:
