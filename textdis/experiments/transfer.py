@@ -28,7 +28,7 @@ from textdis.training import processes
 from textdis.training.callbacks import Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
-EMPTY = 0.1  # share of sources without a word, for a model that has a prior
+EMPTY = 0.2  # share of sources without a word, for a model that has a prior
 
 say = logging.getLogger(__name__)
 
