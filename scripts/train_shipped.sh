@@ -8,10 +8,15 @@ runs=${1:-runs}
 # glibc gives large tensors back to the system after every step otherwise, and takes them again
 export MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=4000000000
 
-$textdis train transfer --recipe yelp --output "$runs/warm" --steps 15000 --warmup 15000 --lr 0.0015
-$textdis train transfer --recipe yelp --output "$runs/yelp-sentiment" --init "$runs/warm/model" \
-  --steps 1600 --warmup 0 --lr 0.0002
-.venv/bin/python scripts/ship.py --model "$runs/yelp-sentiment/model" --name yelp-sentiment
+$textdis train phrase-swap --recipe yelp --output "$runs/phrase-swap"
+# real sentences from their phrase swaps; then the same, with sources of no word at all, which teach the prior
+pairs=(--recipe yelp --pairs "$runs/phrase-swap/model")
+$textdis train transfer "${pairs[@]}" --output "$runs/pairs-warm" --steps 15000 --warmup 15000 --lr 0.0015
+mkdir -p "$runs/pairs-prior"
+[ -e "$runs/pairs-prior/pairs.jsonl" ] || cp "$runs/pairs-warm/pairs.jsonl" "$runs/pairs-prior/"
+$textdis train transfer "${pairs[@]}" --output "$runs/pairs-prior" --init "$runs/pairs-warm/model" --prior 0.5 \
+  --steps 3000 --warmup 3000 --lr 0.0005
+.venv/bin/python scripts/ship.py --model "$runs/pairs-prior/model" --name yelp-sentiment
 
 $textdis train judges --recipe yelp --output "$runs/judges"
 .venv/bin/python scripts/ship.py --model "$runs/judges" --name yelp-judges
