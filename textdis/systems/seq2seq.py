@@ -25,6 +25,7 @@ from textdis.core.model import Model
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
 from textdis.losses.likelihood import masked_sum
+from textdis.losses.vocabulary import CHUNK
 from textdis.nn.attention import Attention
 from textdis.nn.decoding import DecoderState
 from textdis.nn.recurrent import RecurrentDecoder, RecurrentEncoder
@@ -130,13 +131,18 @@ class Seq2Seq(Model):
 
     def _look(self, inputs: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Decoder over `inputs` [B, T], then attention. -> logits [B, T, V], gate [B, T], weights [B, T, S], rnn"""
+        said, *rest = self._attend(inputs, state)
+        return self._logits(said), *rest  # type: ignore[return-value]
+
+    def _attend(self, inputs: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """What `_look` returns, with what the output layer reads [B, T, E] in place of the logits."""
         label = state.source.get("label")
         words = self.drop(self._told(self.lookup(inputs), self.style_out, label))
         output, rnn = self.decoder(words, state.hidden["rnn"])
         context, weights = self.attention(output, *(state.source[k] for k in ("keys", "memory", "valid")))
         seen = self._told(torch.cat([output, context], -1), self.style_out, label)
         said = self.drop(torch.tanh(self.combine(seen)))
-        return self._logits(said), self.gate(seen).squeeze(-1).float(), weights.float(), rnn
+        return said, self.gate(seen).squeeze(-1).float(), weights.float(), rnn
 
     def _logits(self, said: Tensor) -> Tensor:
         if isinstance(self.out, nn.Linear):  # one pass over the vocabulary less
@@ -149,17 +155,26 @@ class Seq2Seq(Model):
         return self._mix(logits, gate, weights, state), weights
 
     def token_nll(self, state: DecoderState, target: TextBatch) -> Tensor:
-        """-log p of each target word in nats [B, T-1]; pads are not masked.
+        """-log p of each target word in nats [B, T-1]; what stands at pads means nothing.
 
         Equals gathering from `forced`, but the pointer's mixture is computed for the target words alone.
         """
-        logits, gate, weights, _ = self._look(target.inputs, state)
-        nats = F.cross_entropy(logits.flatten(0, 1), target.targets.flatten(), reduction="none").view_as(gate)
+        said, gate, weights, _ = self._attend(target.inputs, state)
+        words, goals = said[target.mask], target.targets[target.mask]
+        size = CHUNK[torch.float32] if self._walks(words) else max(1, len(words))
+        pieces = zip(words.split(size), goals.split(size), strict=True)
+        found = torch.cat([F.cross_entropy(self._logits(x), goal, reduction="none") for x, goal in pieces])
+        nats = torch.zeros_like(gate).masked_scatter(target.mask, found)
         if not self.config.copy:
             return nats
         pointed = (weights * _matches(state.source["words"], target.targets)).sum(-1)
         copied = F.logsigmoid(-gate) + (pointed + EPS).log()
         return -torch.logaddexp(F.logsigmoid(gate) - nats, copied)
+
+    @staticmethod
+    def _walks(words: Tensor) -> bool:
+        """Whether to take some words at a time, whose logits stay in a processor's cache: where none need be kept."""
+        return words.device.type == "cpu" and not torch.is_grad_enabled()
 
     def log_likelihood(self, state: DecoderState, target: TextBatch) -> Tensor:
         """log p(target | what `state` has read), in nats a sentence, `</s>` counted. [B]"""
