@@ -17,6 +17,14 @@ def test_lines_come_back_by_row_and_seed(tmp_path):
     assert read(results) == {("a, b", 0): lines[0], ("a, b", 1): lines[1]}
 
 
+def test_lines_of_other_data_stay_out(tmp_path):
+    results = tmp_path / "x.jsonl"
+    for recipe in ("yelp", "yahoo"):
+        write(results, {"row": "a", "seed": 0, "recipe": recipe})
+    assert read(results, recipe="yelp") == {("a", 0): {"row": "a", "seed": 0, "recipe": "yelp"}}
+    assert read(results, recipe="yelp", sentences=1) == {}
+
+
 def test_a_run_that_was_stopped_is_told(tmp_path):
     (tmp_path / "metrics.jsonl").write_text("".join(json.dumps({"step": step}) + "\n" for step in (1, 7)))
     require_end(tmp_path, 7)

@@ -6,7 +6,6 @@ held-out sentences, which the paper found helpful for early stopping; or of the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +19,7 @@ from textdis.evaluation.smoothness import said_of
 from textdis.experiments.card import write_code_card
 from textdis.experiments.code_data import Corpus, read_corpus
 from textdis.experiments.experiment import record
+from textdis.experiments.lines import read
 from textdis.systems.arae import ARAEObjective, decaying
 from textdis.systems.arae_model import ARAE, ARAEConfig
 from textdis.systems.cross_aligned import CrossAligned, CrossAlignedConfig, CrossAlignedObjective
@@ -68,6 +68,11 @@ class CodeExperiment:
     device: str = "auto"  # auto | cpu | cuda
     tensorboard: bool = False  # curves beside metrics.jsonl
 
+    @property
+    def steps(self) -> int:
+        """Batches of the run."""
+        return -(-self.sentences // self.batch_size)
+
 
 @dataclass(frozen=True)
 class ARAEExperiment(CodeExperiment):
@@ -114,10 +119,9 @@ def train(experiment: ARAEExperiment | CrossAlignedExperiment) -> Trainer:
     tokenizer = WordTokenizer.fit(corpus.texts, min_count=min(e.least, max(1, len(corpus.texts) // 5_000)))
     torch.manual_seed(e.seed)
     objective = make_objective(e, tokenizer.size, len(corpus.names))
-    steps = -(-e.sentences // e.batch_size)
-    every = max(1, steps // e.validations)
+    every = max(1, e.steps // e.validations)
     config = TrainerConfig(
-        steps, validate_every=every, save_every=min(500, every), device=e.device, seed=e.seed, minutes=e.minutes,
+        e.steps, validate_every=every, save_every=min(500, every), device=e.device, seed=e.seed, minutes=e.minutes,
         patience=e.patience, monitor="reverse/perplexity" if e.best == "reverse" else "autoencoder/nll",
     )  # fmt: skip
     batches, held_out = make_batches(e, corpus, tokenizer)
@@ -157,8 +161,7 @@ def make_objective(e: ARAEExperiment | CrossAlignedExperiment, words: int, style
 
 def _falling(e: CodeExperiment) -> Schedule:
     """A factor on the rate of reconstruction: short runs end several nats lower than at a constant one."""
-    steps = -(-e.sentences // e.batch_size)
-    return warmup_cosine(min(100, steps // 10 + 1), steps)
+    return warmup_cosine(min(100, e.steps // 10 + 1), e.steps)
 
 
 def make_batches(e: CodeExperiment, corpus: Corpus, tokenizer: WordTokenizer) -> tuple[Batches, Batches]:
@@ -215,6 +218,4 @@ def run_row(name: str, seed: int, output: Path, **base: Any) -> Path:
 
 def finished(path: Path, recipe: str, sentences: int) -> dict[tuple[str, int], dict[str, float]]:
     """The scores of earlier calls on `recipe`, by row and random seed, of runs of as many sentences."""
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-    found = (line for line in lines if (line["recipe"], line["sentences"]) == (recipe, sentences))
-    return {(line["row"], line["seed"]): line["scores"] for line in found}
+    return {key: line["scores"] for key, line in read(path, recipe=recipe, sentences=sentences).items()}

@@ -10,10 +10,14 @@ from typing import Any
 from textdis.core.errors import UserError
 
 
-def read(results: Path) -> dict[tuple[str, int], dict[str, Any]]:
-    """The lines of earlier calls by row and random seed; none where there is no file yet."""
+def read(results: Path, **wanted: Any) -> dict[tuple[str, int], dict[str, Any]]:
+    """The lines of earlier calls by row and random seed; none where there is no file yet.
+
+    wanted: fields that a line must have, with these values.
+    """
     text = results.read_text(encoding="utf-8") if results.exists() else ""
-    return {(line["row"], line["seed"]): line for line in map(json.loads, text.splitlines())}
+    lines = [line for line in map(json.loads, text.splitlines()) if wanted.items() <= line.items()]
+    return {(line["row"], line["seed"]): line for line in lines}
 
 
 def write(results: Path, line: Mapping[str, Any]) -> None:

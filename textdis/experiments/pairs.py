@@ -20,7 +20,7 @@ from textdis.core.batch import PAD, TextBatch
 from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
 from textdis.experiments.data import Sentences
-from textdis.text.batches import Batches
+from textdis.text.batches import collate
 from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
 
 say = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def rewritings(folder: str, sentences: Sentences, path: Path, offered: int = 3, 
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
             for made in _made(folder, sentences, len(done), offered, batch_size):
-                file.write("".join(json.dumps(vars(one), ensure_ascii=False) + "\n" for one in made))
+                file.write("".join(json.dumps(vars(one)) + "\n" for one in made))
                 file.flush()
                 done += made
     return done
@@ -116,12 +116,12 @@ def _made(folder: str, sentences: Sentences, done: int, offered: int, batch_size
     tokenizer, rng = load_tokenizer(folder), torch.Generator().manual_seed(0)
     other = torch.randint(1, len(sentences.names), (len(sentences.texts),), generator=rng)
     rows = _order(sentences)[done:]
-    texts = [sentences.texts[row] for row in rows]
-    labels = [sentences.labels[row] for row in rows]
-    batches = Batches(tokenizer.encode_batch(texts), labels, batch_size=min(batch_size, len(rows)), shuffle=False)
-    for numbers, batch in batches.once():
-        target = (batch.style + other[[rows[n] for n in numbers]]) % len(sentences.names)
-        yield _one_batch(model, tokenizer, batch, target, [(rows[n], texts[n]) for n in numbers], offered)
+    for start in range(0, len(rows), batch_size):  # in the order of the file, from which a later call goes on
+        part = rows[start : start + batch_size]
+        texts = [sentences.texts[row] for row in part]
+        batch = collate(tokenizer.encode_batch(texts), [sentences.labels[row] for row in part])
+        target = (batch.style + other[part]) % len(sentences.names)
+        yield _one_batch(model, tokenizer, batch, target, list(zip(part, texts, strict=True)), offered)
 
 
 def _one_batch(
