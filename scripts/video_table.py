@@ -30,7 +30,7 @@ ROWS: dict[str, tuple[type, dict[str, Any]]] = {
     "MoCoGAN, content redrawn per frame": (MoCoGANExperiment, {"redraw": True}),
     "MoCoGAN, no image critic": (MoCoGANExperiment, {"image": False}),
 }
-STEPS, JUDGE_STEPS = 1_500, 500
+STEPS, JUDGE_STEPS = 2_500, 500
 
 
 def main(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_recipes.clips import Clips
-from data_recipes.clips.bouncing import bounce, check_sizes
+from data_recipes.clips.bouncing import Motion, check_sizes, move
 from data_recipes.recipe import Recipe
 from textdis.core.errors import UserError
 
@@ -30,6 +30,7 @@ def clips(
     frames: int = 10,
     counts: tuple[int, int] = (10_000, 1_000),
     seed: int = 0,
+    motion: Motion = "bounce",
 ) -> dict[str, Clips]:
     """`train` and `test`: clips uint8 [N, T, P, P, 3], and the digit in each plane.
 
@@ -51,7 +52,9 @@ def clips(
         rng = np.random.default_rng((seed, number))
         chosen = rng.choice(own, (count, 2))
         labels = {"red": names[chosen[:, 0]].astype(int), "green": names[chosen[:, 1]].astype(int)}
-        made[split] = Clips(list(bounce(small[chosen], pixels, frames, rng)), labels, dict.fromkeys(labels, known))
+        made[split] = Clips(
+            list(move(small[chosen], pixels, frames, rng, motion=motion)), labels, dict.fromkeys(labels, known)
+        )
     return made
 
 

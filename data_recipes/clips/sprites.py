@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from data_recipes.clips import Clips
-from data_recipes.clips.bouncing import bounce, check_sizes
+from data_recipes.clips.bouncing import Motion, check_sizes, move
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,12 @@ SHAPES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 
 def clips(
-    *, pixels: int = 32, frames: int = 10, counts: tuple[int, int] = (10_000, 1_000), seed: int = 0
+    *,
+    pixels: int = 32,
+    frames: int = 10,
+    counts: tuple[int, int] = (10_000, 1_000),
+    seed: int = 0,
+    motion: Motion = "bounce",
 ) -> dict[str, Clips]:
     """`train` and `test`: clips uint8 [N, T, P, P, 3], and the number in SHAPES of the sprite in each plane.
 
@@ -37,7 +42,9 @@ def clips(
         rng = np.random.default_rng((seed, number))
         chosen = rng.integers(len(drawn), size=(count, 2))
         labels = {"red": chosen[:, 0], "green": chosen[:, 1]}
-        made[split] = Clips(list(bounce(drawn[chosen], pixels, frames, rng)), labels, dict.fromkeys(labels, known))
+        made[split] = Clips(
+            list(move(drawn[chosen], pixels, frames, rng, motion=motion)), labels, dict.fromkeys(labels, known)
+        )
     return made
 
 

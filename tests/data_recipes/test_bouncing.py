@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from data_recipes.clips import Clips, load_clips, moving_mnist, sprites
-from data_recipes.clips.bouncing import bounce, paths
+from data_recipes.clips.bouncing import TURNS, circles, move, paths
 from data_recipes.recipe import default_roots
 from textdis.core.errors import UserError
 
@@ -32,19 +32,43 @@ def test_paths_are_straight_between_walls_which_throw_them_back() -> None:
     assert pace.min() >= 1.4 and pace.max() <= 6
 
 
+def test_circles_turn_round_the_middle_at_a_steady_pace() -> None:
+    """In a wide room, where rounding matters little: each corner's angle grows by the same each frame."""
+    places = circles(300, 1000, 6, TURNS[0], np.random.default_rng(0))
+    assert places.shape == (300, 6, 2) and places.min() >= 0 and places.max() <= 1000
+    row, column = np.moveaxis(places - 500.0, -1, 0)
+    radius, angle = np.hypot(row, column), np.unwrap(np.arctan2(-row, column), axis=1)
+    assert radius.min() >= 199 and radius.max() <= 501 and (np.ptp(radius, axis=1) < 2).all()
+    turned = np.diff(angle, axis=1)
+    assert (np.ptp(turned, axis=1) < 0.01).all()
+    assert turned.min() > TURNS[0][0] - 0.01 and turned.max() < TURNS[0][1] + 0.01
+    assert np.ptp(turned.mean(1)) > 0.08  # each has a speed of its own
+
+
+def test_circling_things_keep_their_own_ranges_of_speed() -> None:
+    """Red turns slowly, and clockwise as rows count downwards; green fast, the other way."""
+    clips = move(np.full((50, 2, 8, 8), 255, np.uint8), 64, 5, np.random.default_rng(0), motion="circle")
+    for plane, (low, high) in enumerate(TURNS[:2]):
+        weight = clips[..., plane] / 255.0 / 64
+        line = np.arange(64) - 31.5
+        row, column = (np.einsum("ntrc,r->nt", weight, line), np.einsum("ntrc,c->nt", weight, line))
+        turned = np.diff(np.unwrap(np.arctan2(-row, column), axis=1), axis=1).mean(1)
+        assert low - 0.05 < turned.min() and turned.max() < high + 0.05
+
+
 def test_objects_keep_to_their_planes_and_do_not_see_each_other() -> None:
     """The red object is where it would be with another green one."""
     rng = np.random.default_rng(0)
     objects = np.full((4, 2, 8, 8), 200, np.uint8)
-    clips = bounce(objects, 32, 7, rng)
+    clips = move(objects, 32, 7, rng)
     assert clips.shape == (4, 7, 32, 32, 3) and clips.dtype == np.uint8
     assert not clips[..., 2].any()
     assert ((clips == 200).sum((2, 3)) == [64, 64, 0]).all()  # whole at all times
     objects[:, 1] = 90
-    other = bounce(objects, 32, 7, np.random.default_rng(0))
+    other = move(objects, 32, 7, np.random.default_rng(0))
     assert np.array_equal(other[..., 0], clips[..., 0]) and not np.array_equal(other[..., 1], clips[..., 1])
     with pytest.raises(UserError, match="4 objects in 3 colour planes"):
-        bounce(np.zeros((1, 4, 8, 8), np.uint8), 32, 7, rng)
+        move(np.zeros((1, 4, 8, 8), np.uint8), 32, 7, rng)
 
 
 def stacked(part: Clips) -> np.ndarray:

@@ -15,6 +15,7 @@ from textdis.evaluation.video_factors import (
     moved_planes,
     plane_scores,
     read_codes,
+    told_places,
     without_time,
 )
 from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig
@@ -80,6 +81,19 @@ def test_mixed_factors_score_worse() -> None:
     # told which numbers belong together, it is as good as the other
     again = read_codes(known, clips(400), groups=[np.array([0, 3]), np.array([1, 2])])
     assert again.information["gap"] > clean.information["gap"] - 0.3
+
+
+def test_each_factor_tells_its_own_place() -> None:
+    """Columns move and rows do not: the first factor tells the red one's, the other the green one's, no more."""
+    model, own = Known(), clips(600)
+    for clip, row in zip(own, np.random.default_rng(1).integers(0, 16, (len(own), 2)), strict=True):
+        for plane in (0, 1):
+            clip[:, np.arange(16) != row[plane], :, plane] = 0
+            clip[:, 0, :, plane] = clip[:, row[plane], :, plane]  # which the model reads
+    told = told_places(read_codes(model, own), own)  # type: ignore[arg-type]
+    assert told.shape == (2, 4)
+    assert told[0, 1] > 0.9 and told[1, 3] > 0.9
+    assert told[0, 3] < 0.1 and told[1, 1] < 0.1 and told[:, [0, 2]].max() < 0.2
 
 
 def test_without_time_nothing_is_told() -> None:

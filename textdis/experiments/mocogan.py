@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from textdis.core.errors import UserError
+from textdis.core.schedule import warmup_cosine
 from textdis.experiments.experiment import record
 from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig, MoCoGANObjective
 from textdis.systems.vgan import VGAN, VGANConfig, VGANObjective
@@ -45,11 +46,14 @@ class ClipExperiment:
     seed: int = 0  # random seed of weights, batches and noise
     pixels: int = 32  # a side
     frames: int = 8  # of a window
-    steps: int = 2_000
+    steps: int = 2_500
     batch_size: int = 16  # clips
     lr: float = 1e-3  # of the generator
-    critic_lr: float = 1e-3  # of the critics
-    critic_width: int = 16  # channels of a critic's first convolution, doubled by each other
+    critic_lr: float = 3e-4  # of the critics
+    falling: bool = True  # both rates fall as a cosine
+    penalty: float = 0.3  # weight of R1 in the critics' losses
+    spectral: bool = False  # critics are bounded by spectral normalisation
+    critic_width: int = 32  # channels of a critic's first convolution, doubled by each other
     seen_noise: float = 0.0  # standard deviation of noise on what critics see; pixels lie in [-1, 1]
     average: float = 0.99  # share of the old that averaged weights keep a step
     save_every: int = 1_000  # steps
@@ -69,14 +73,16 @@ class MoCoGANExperiment(ClipExperiment):
     width: int = 32  # channels of the generator's last layer but one, doubled by each before it
     image: bool = True  # a critic of single frames beside that of clips
     redraw: bool = False  # ablation: content drawn anew for each frame
+    modulated: bool = True  # content scales and shifts the generator's channels too
     labelled: bool = False  # the recipe's kinds of motion are known to the model, which can then be asked for one
 
     def model(self, kinds: int) -> MoCoGAN:
         return MoCoGAN(
             MoCoGANConfig(
-                self.content, self.motion, self.noise, self.pixels, 3, self.width, self.frames, kinds, self.redraw
+                self.content, self.motion, self.noise, self.pixels, 3, self.width, self.frames, kinds,
+                redraw=self.redraw, modulated=self.modulated,
             )
-        )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -148,7 +154,9 @@ def make_objective(experiment: MoCoGANExperiment | VGANExperiment, kinds: int = 
     torch.manual_seed(e.seed)
     adam = partial(torch.optim.Adam, betas=(0.5, 0.999), fused=True)
     own: dict[str, Any] = {
-        "noise": e.seen_noise, "average": e.average, "width": e.critic_width,
+        "noise": e.seen_noise, "average": e.average, "width": e.critic_width, "spectral": e.spectral,
+        "penalty": e.penalty,
+        "schedule": warmup_cosine(0, e.steps) if e.falling else None,
         "optimizer": partial(adam, lr=e.lr), "critic": partial(adam, lr=e.critic_lr),
     }  # fmt: skip
     try:

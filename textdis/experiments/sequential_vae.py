@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -44,16 +44,17 @@ class SequentialVAEExperiment:
     output: str  # folder of the run; the best model goes to output/model
     data: str | None = None  # a user's own clips: a folder of frames or of clips, gif, mp4, npz (`video/clips.py`)
     recipe: Literal["moving_mnist", "sprites"] | None = None  # or clips that are made
+    motion: Literal["bounce", "circle"] = "bounce"  # how what is made moves
     seed: int = 0  # random seed of clips, weights, batches and noise
     clips: int = 5_000  # of training that are made
     held_out: int = 1_000  # that validate: made, or at most a tenth of `data`
     pixels: Literal[32, 64] = 32  # a side
     frames: int = 8  # of a clip
-    steps: int = 2_000
+    steps: int = 4_000
     batch_size: int = 16  # clips
     lr: float = 3e-3  # of Adam, falling as a cosine; the paper: 3e-4
-    warmup: int = 1_200  # steps over which the weight of the divergence goes from `start` to 1; the paper: none
-    start: float = 5.0  # that weight at the first step: high, so that nothing is coded twice
+    warmup: int = 3_000  # steps over which the weight of the divergence goes from `start` to 1; the paper: none
+    start: float = 6.0  # that weight at the first step: high, so that nothing is coded twice
     max_norm: float | None = None  # of the gradient, in nats
     factors: int = 2  # 1: the entangled twin, of the same size in all where `size` is the factors' together
     size: int = 8  # numbers of a factor
@@ -115,7 +116,8 @@ def read_clips(experiment: SequentialVAEExperiment) -> tuple[Sequence[np.ndarray
     if e.recipe:
         from data_recipes.clips import load_clips
 
-        made = load_clips(e.recipe, pixels=e.pixels, frames=e.frames, counts=(e.clips, e.held_out), seed=e.seed)
+        sizes: dict[str, Any] = {"pixels": e.pixels, "frames": e.frames, "counts": (e.clips, e.held_out)}
+        made = load_clips(e.recipe, **sizes, seed=e.seed, motion=e.motion)
         return made["train"].frames, made["test"].frames
     clips = read_files(str(e.data), pixels=e.pixels, frames=e.frames)
     if len(clips) < 2:

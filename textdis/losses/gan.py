@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -14,3 +17,14 @@ def critic_nll(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
 def fooling_nll(fake: Tensor) -> Tensor:
     """-log p(real) of what is not, whose gradient does not fade while the critic is right. Scalar, in nats."""
     return F.softplus(-fake.float()).mean()
+
+
+def zero_centred_penalty(critic: Callable[[Tensor], Tensor], real: Tensor) -> Tensor:
+    """Half of |grad f|^2 at what is real: R1, with which such games converge (Mescheder et al., 2018).
+
+    real [B, ...] -> scalar. The critic must treat each example by itself; all its logits are summed.
+    """
+    real = real.detach().requires_grad_()
+    with torch.autocast(real.device.type, enabled=False):
+        (slope,) = torch.autograd.grad(critic(real).sum(), real, create_graph=True)
+    return slope.square().flatten(1).sum(1).mean() / 2

@@ -9,8 +9,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+SPREAD = 0.6  # standard deviation of what modulates a channel, before training
 SMALLEST = 4  # pixels a side, where convolutions end and begin
 
 
@@ -40,6 +41,33 @@ def picture_generator(numbers: int, pixels: int, colours: int, width: int) -> nn
         layers += [nn.ConvTranspose2d(before, after, *way, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
     layers.append(nn.ConvTranspose2d(sizes[-1], colours, 4, 2, 1))
     return nn.Sequential(*layers).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+class Modulated(nn.Module):
+    """A picture generator whose channels the first `told` numbers of a code scale and shift after each batch norm.
+
+    Self-modulation (Chen et al., 2019). What a code says of all places alike, such as a colour, need then not be
+    learnt for each place anew. [N, numbers] -> [N, C, pixels, pixels]
+    """
+
+    def __init__(self, layers: nn.Sequential, told: int):
+        super().__init__()
+        self.layers, self.told = layers, told
+        norms = [layer for layer in layers if isinstance(layer, nn.BatchNorm2d)]
+        gains = [nn.Linear(told, 2 * norm.num_features) for norm in norms]
+        for gain in gains:
+            nn.init.normal_(gain.weight, std=SPREAD * told**-0.5)
+            nn.init.zeros_(gain.bias)
+        self.gains = nn.ModuleList(gains)
+
+    def forward(self, codes: Tensor) -> Tensor:
+        x, told, gains = codes, codes[:, : self.told], iter(self.gains)
+        for layer in self.layers:
+            x = layer(x)
+            if isinstance(layer, nn.BatchNorm2d):
+                scale, shift = next(gains)(told)[:, :, None, None].chunk(2, 1)
+                x = torch.addcmul(shift, x, 1 + scale)
+        return x
 
 
 def channels(pixels: int, width: int) -> list[int]:

@@ -8,8 +8,10 @@ Where the paper gives words and no formula, or nothing:
 - Losses are Goodfellow's, the generator's in the form that does not fade. G_I is DCGAN's generator with tanh.
 - Sizes 50, 10 and 10 are those of the authors' released code, as are the random start of the GRU, Adam at 2e-4 with
   betas 0.5 and 0.999; noise on what the critics see is an option.
-- Critics are bounded by spectral normalisation where the release has batch norm, so that frames of one clip, which are
-  alike, do not stand in for statistics.
+- Critics have no batch norm, as the release has, so that frames of one clip, which are alike, do not stand in for
+  statistics; `spectral` bounds them by spectral normalisation instead.
+- `modulated`: content reaches the generator at its first layer, and scales and shifts the channels of each as well
+  (`nn/pictures.py`). The paper does not say what G_I is.
 - One set of clips is generated a step. Critics see it detached; then the generator, which has not moved, is judged on
   it by the critics as they are now. Of each clip D_I sees one frame.
 - What is kept is the mean of the generator's weights over its last steps, by an exponential average (`averaged`).
@@ -33,11 +35,13 @@ from torch import Tensor, nn
 from textdis.core.batch import ClipBatch
 from textdis.core.model import Model
 from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
-from textdis.losses.gan import critic_nll, fooling_nll
+from textdis.core.schedule import Schedule
+from textdis.losses.gan import critic_nll, fooling_nll, zero_centred_penalty
 from textdis.losses.likelihood import label_nll
 from textdis.nn.critics import ImageCritic, VideoCritic
-from textdis.nn.pictures import picture_generator
+from textdis.nn.pictures import Modulated, picture_generator
 
+EVERY = 4  # steps from one penalty of the critics to the next, which weighs as much more
 ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999), fused=True)
 
 
@@ -54,6 +58,7 @@ class MoCoGANConfig:
     frames: int = 16  # T, of a window in training; `sample` makes clips of any length
     kinds: int = 0  # of motion, where clips are labelled with it
     redraw: bool = False  # ablation: content is drawn anew for each frame
+    modulated: bool = False  # content also scales and shifts the generator's channels
 
     def __post_init__(self) -> None:
         if min(self.content, self.motion, self.noise, self.frames) < 1 or self.kinds < 0:
@@ -70,10 +75,12 @@ class MoCoGAN(Model):
         super().__init__(config)
         c = config
         self.path = nn.GRU(c.noise + c.kinds, c.motion, batch_first=True)
-        self.generator = picture_generator(c.content + c.motion, c.pixels, c.colours, c.width)
+        self.generator: nn.Module = picture_generator(c.content + c.motion, c.pixels, c.colours, c.width)
         for layer in self.generator.modules():
             if isinstance(layer, nn.ConvTranspose2d):
                 nn.init.normal_(layer.weight, std=0.02)
+        if c.modulated:
+            self.generator = Modulated(self.generator, c.content)
 
     def contents(self, count: int, frames: int, *, generator: torch.Generator | None = None) -> Tensor:
         """z_C of `count` clips, the same in all frames. [B, T, Z]"""
@@ -136,22 +143,26 @@ class MoCoGANObjective(Objective):
         noise: float = 0.0,
         average: float = 0.99,  # share of the old that the averaged weights keep a step
         width: int | None = None,  # channels of the critics' first layers; None: the generator's
+        spectral: bool = True,  # critics are bounded by spectral normalisation
+        penalty: float = 0.0,  # weight of R1, the critics' squared slope at real clips
+        schedule: Schedule | None = None,  # of all learning rates
         optimizer: OptimizerFactory = ADAM,
         critic: OptimizerFactory = ADAM,
     ):
         super().__init__(model)
         c = model.config
         own = width or c.width
-        self.image_critic = ImageCritic(c.pixels, c.colours, own) if image else None
-        self.video_critic = VideoCritic(c.pixels, c.frames, c.colours, own, 1 + c.kinds)
-        self.noise, self.average, self.optimizer, self.critic = noise, average, optimizer, critic
+        self.image_critic = ImageCritic(c.pixels, c.colours, own, spectral=spectral) if image else None
+        self.video_critic = VideoCritic(c.pixels, c.frames, c.colours, own, 1 + c.kinds, spectral=spectral)
+        self.noise, self.average, self.penalty, self.schedule = noise, average, penalty, schedule
+        self.optimizer, self.critic = optimizer, critic
         self.averaged = copy.deepcopy(model).requires_grad_(False).eval()
 
     def players(self) -> dict[str, Player]:
-        own = {"video": Player(self.video_critic, optimizer=self.critic)}
-        if self.image_critic is not None:
-            own["image"] = Player(self.image_critic, optimizer=self.critic)
-        return own | {"generator": Player(self.model, optimizer=self.optimizer)}
+        critics = {"video": self.video_critic, "image": self.image_critic}
+        owned = {name: (one, self.critic) for name, one in critics.items() if one is not None}
+        owned["generator"] = (self.model, self.optimizer)
+        return {k: Player(one, optimizer=own, schedule=self.schedule) for k, (one, own) in owned.items()}
 
     def turns(self, batches: Iterator[ClipBatch], step: int) -> Iterator[Turn]:
         batch, m = next(batches), self.model
@@ -159,10 +170,10 @@ class MoCoGANObjective(Objective):
         frames = max(batch.frames.shape[2], m.config.frames)
         label = m.draw_labels(len(batch)) if m.config.kinds else None
         fake = m.sample(len(batch), frames, label=label)
-        yield self._video_turn(batch, fake.detach())
+        slope = self.penalty * EVERY if step % EVERY == 0 else 0.0
+        yield self._video_turn(batch, fake.detach(), slope)
         if self.image_critic is not None:
-            both = torch.cat([one_frame(batch.frames), one_frame(fake.detach())])
-            yield Turn("image", critic_nll(*self.image_critic(self._seen(both)).chunk(2)))
+            yield self._image_turn(one_frame(batch.frames), one_frame(fake.detach()), slope)
 
         logits = self.video_critic(self._seen(fake))
         losses = {"video": fooling_nll(logits[:, 0])}
@@ -172,9 +183,18 @@ class MoCoGANObjective(Objective):
             losses["image"] = fooling_nll(self.image_critic(self._seen(one_frame(fake))))
         yield Turn("generator", losses)
 
-    def _video_turn(self, batch: ClipBatch, fake: Tensor) -> Turn:
+    def _image_turn(self, real: Tensor, fake: Tensor, slope: float) -> Turn:
+        critic: Any = self.image_critic
+        losses = critic_nll(*critic(self._seen(torch.cat([real, fake]))).chunk(2))
+        if slope:
+            losses["slope"] = slope * zero_centred_penalty(critic, real)
+        return Turn("image", losses)
+
+    def _video_turn(self, batch: ClipBatch, fake: Tensor, slope: float) -> Turn:
         logits = self.video_critic(self._seen(torch.cat([batch.frames, fake])))
         losses = critic_nll(*logits[:, 0].chunk(2))
+        if slope:
+            losses["slope"] = slope * zero_centred_penalty(lambda clips: self.video_critic(clips)[:, 0], batch.frames)
         if self.model.config.kinds:
             if batch.label is None:
                 raise ValueError("a batch without labels: this system needs to know the kind of each motion")

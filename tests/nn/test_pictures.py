@@ -1,0 +1,36 @@
+"""Generators of pictures whose channels a part of the code modulates."""
+
+from __future__ import annotations
+
+import torch
+
+from textdis.nn.pictures import Modulated, picture_generator
+
+
+def made() -> Modulated:
+    torch.manual_seed(0)
+    return Modulated(picture_generator(7, 16, 3, 2), told=3).eval()
+
+
+def test_without_gains_it_is_the_generator_itself() -> None:
+    model, codes = made(), torch.randn(5, 7)
+    assert not torch.allclose(model(codes), model.layers(codes), atol=1e-3)
+    for gain in model.gains:
+        torch.nn.init.zeros_(gain.weight)
+    assert torch.allclose(model(codes), model.layers(codes), atol=1e-6)
+
+
+def test_only_the_told_part_modulates() -> None:
+    """Each norm's output is scaled and shifted by what the gains make of the first three numbers."""
+    model, codes = made(), torch.randn(5, 7)
+    seen: list[torch.Tensor] = []
+    for gain in model.gains:
+        gain.register_forward_hook(lambda _, given, __: seen.append(given[0]))
+    assert model(codes).shape == (5, 3, 16, 16)
+    assert len(seen) == 2 and all(torch.equal(given, codes[:, :3]) for given in seen)
+
+
+def test_every_weight_learns() -> None:
+    model = made().train()
+    model(torch.randn(5, 7)).square().sum().backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.gains.parameters())
