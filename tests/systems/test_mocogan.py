@@ -110,6 +110,30 @@ def test_both_critics_teach_both_networks(loss: str) -> None:
         assert all(g.abs().max() > 0 for g in reached)
 
 
+def test_the_slope_of_both_critics_is_charged_every_fourth_step_for_four() -> None:
+    torch.manual_seed(0)
+    objective = MoCoGANObjective(made(), penalty=0.5, spectral=False)
+    batch = clips()
+    for step in (0, 1, 3, 4):
+        losses = {turn.player: turn.losses for turn in objective.turns(iter([batch]), step)}
+        assert ("slope" in losses["video"]) == ("slope" in losses["image"]) == (step % 4 == 0)
+    charged = next(objective.turns(iter([batch]), 0)).losses["slope"]
+    real = batch.frames.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(objective.video_critic(real)[:, 0].sum(), real)
+    assert float(charged) == pytest.approx(4 * 0.5 * float(slope.square().flatten(1).sum(1).mean()) / 2, rel=1e-4)
+
+
+def test_modulated_content_reaches_every_layer() -> None:
+    plain, model = made(), made(modulated=True)
+    content, motion = model.contents(2, 3), model.motions(2, 3)
+    assert model.show(content, motion).shape == (2, 3, 3, 16, 16)
+    assert sum(p.numel() for p in model.parameters()) > sum(p.numel() for p in plain.parameters())
+    objective = MoCoGANObjective(model.train())
+    turn = list(objective.turns(iter([clips()]), 0))[-1]
+    reached = torch.autograd.grad(turn.total, list(model.generator.gains.parameters()))  # type: ignore[union-attr]
+    assert all(g.abs().max() > 0 for g in reached)
+
+
 def test_no_image_critic() -> None:
     objective = MoCoGANObjective(made(), image=False)
     assert set(objective.players()) == {"video", "generator"}

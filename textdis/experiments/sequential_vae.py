@@ -50,11 +50,11 @@ class SequentialVAEExperiment:
     held_out: int = 1_000  # that validate: made, or at most a tenth of `data`
     pixels: Literal[32, 64] = 32  # a side
     frames: int = 8  # of a clip
-    steps: int = 4_000
+    steps: int = 2_000
     batch_size: int = 16  # clips
     lr: float = 3e-3  # of Adam, falling as a cosine; the paper: 3e-4
-    warmup: int = 3_000  # steps over which the weight of the divergence goes from `start` to 1; the paper: none
-    start: float = 6.0  # that weight at the first step: high, so that nothing is coded twice
+    warmup: int = 1_200  # steps over which the weight of the divergence goes from `start` to 1; the paper: none
+    start: float = 5.0  # that weight at the first step: high, so that nothing is coded twice
     max_norm: float | None = None  # of the gradient, in nats
     factors: int = 2  # 1: the entangled twin, of the same size in all where `size` is the factors' together
     size: int = 8  # numbers of a factor
