@@ -132,7 +132,7 @@ def decode(data: Data, ours: ARAE, direct: DirectARAE) -> tuple[str, ...]:
         batches = Batches([r for rows in data.dev for r in rows], np.repeat([0, 1], len(data.dev[0])), batch_size=256)
         with torch.inference_mode():
             for _, batch in batches.once():
-                ours.say(ours.encode(batch), int(batch.lengths.max()) + 2, 1 - batch.style)
+                ours.candidates(batch, 1 - batch.style, n_best=1)
 
     def plain() -> None:
         for style, rows in enumerate(data.dev):

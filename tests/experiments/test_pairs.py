@@ -33,6 +33,7 @@ def test_only_what_has_the_style_and_fits_is_kept():
         0, 1, 0.9, ["a good one", "the source", "a fine one", "a bad one"], [0.1, 0.2, -6.0, 0.3], [1, 1, 1, 0.5]
     )
     assert made.kept("the source", -5.0) == ["a good one"]
+    assert made.kept("the source", -4.0, -1.0) == ["a good one", "a fine one"]  # at least -4 - 3 words
     assert Made(0, 1, 0.5, ["a good one"], [0.1], [1.0]).kept("what has no style", -5.0) == []
 
 

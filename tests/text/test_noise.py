@@ -150,6 +150,17 @@ def test_a_share_of_sources_has_no_word(corpus, parts):
     assert (pair.source.label[empty] == 1 - pair.target.label[empty]).all()
 
 
+def test_what_no_model_rewrote_is_said_without_a_source_where_some_are(corpus, parts):
+    _, labels, _ = corpus
+    _, encoded, markers = parts
+    given = [[([BOS, 9, EOS], 1 - labels[0])], *([] for _ in labels[1:])]
+    own = {"slots": 3, "empty": 1e-9, "rewritten": given}
+    pair = MarkerSwap(encoded, labels, markers, **own)(range(60), np.random.default_rng(0))
+    slots = ((pair.target.tokens >= 4) & (pair.target.tokens < 7)).any(-1)
+    assert pair.source.lengths[0] == 3
+    assert ((pair.source.lengths == 2) | slots)[1:].all()
+
+
 def test_noun_words_by_majority():
     encoded = [[BOS, 5, 6, EOS], [BOS, 6, 5, EOS], [BOS, 5, 7, EOS]]
     assert noun_words(encoded, [[0], [1], [1]]) == {5, 7}

@@ -42,28 +42,40 @@ class Made:
     scores: list[float]  # the model's, nats a sentence
     sure: list[float]  # probabilities of `style`
 
-    def kept(self, source: str, floor: float) -> list[str]:
-        """The best of them that have the style, score at least `floor`, and are not `source` itself."""
+    def kept(self, source: str, floor: float, slope: float = 0.0) -> list[str]:
+        """The best of them that have the style, score at least `floor`, and are not `source` itself.
+
+        slope: what each word of a rewriting adds to `floor`, in nats.
+        """
         if self.own < OWN:
             return []
         rows = zip(self.texts, self.scores, self.sure, strict=True)
-        good = [text for text, score, sure in rows if sure >= SURE and score >= floor and text != source]
+        styled = [(text, score) for text, score, sure in rows if sure >= SURE and text != source]
+        good = [text for text, score in styled if score >= floor + slope * len(text.split())]
         return list(dict.fromkeys(good))[:KEPT]
 
 
 def make_pairs(
-    folder: str, sentences: Sentences, tokenizer: Tokenizer, path: Path, *, offered: int = 3, floor: float = -5.0
+    folder: str,
+    sentences: Sentences,
+    tokenizer: Tokenizer,
+    path: Path,
+    *,
+    offered: int = 3,
+    floor: float = -5.0,
+    slope: float = 0.0,
 ) -> list[list[Source]]:
     """For each sentence the rewritings by the model in `folder` that are good enough, in the ids of `tokenizer`.
 
-    path: the file that keeps what was made; offered: rewritings that are asked for; floor: the least score of one, as
-    the model scores its candidates (in nats; phrase swap's are relative to the source's).
+    path: the file that keeps what was made; offered: rewritings that are asked for; floor and slope: the least score of
+    one, floor + slope * its words, as the model scores its candidates (in nats; phrase swap's are relative to the
+    source's, others fall with the length).
     Raises UserError: a model of other styles, a file of other sentences.
     """
     sources: list[list[Source]] = [[] for _ in sentences.texts]
     for made in rewritings(folder, sentences, path, offered):
         real = sentences.texts[made.row]
-        for text in made.kept(real, floor):
+        for text in made.kept(real, floor, slope):
             if _unknown(text, tokenizer) == _unknown(real, tokenizer):  # slots are numbered alike on both sides
                 sources[made.row].append((tokenizer.encode(text), made.style))
     share = sum(map(bool, sources)) / len(sources)

@@ -55,6 +55,7 @@ class TransferExperiment:
     pairs: str | None = None  # a transfer model's folder: its rewritings are sources, in place of swapped markers
     offered: int = 3  # rewritings asked of that model for each sentence; 1: greedy
     floor: float = -5.0  # least score of one, as that model scores it, in nats
+    slope: float = 0.0  # what each of its words adds to that, for a model whose scores fall with the length
     prior: float = 0.0  # weight among candidates of log p(y | style), which is learnt from sources without a word
     swap: float = 0.75  # share of sentences whose style markers are swapped in the source
     drop: float = 0.15  # share that loses them
@@ -164,9 +165,8 @@ def make_batches(experiment: TransferExperiment, sentences: Sentences, tokenizer
     own["empty"] = EMPTY if experiment.prior else 0.0
     if experiment.pairs:
         path = Path(experiment.output) / "pairs.jsonl"
-        own["rewritten"] = make_pairs(
-            experiment.pairs, sentences, tokenizer, path, offered=experiment.offered, floor=experiment.floor
-        )
+        asked: dict[str, Any] = {"offered": experiment.offered, "floor": experiment.floor, "slope": experiment.slope}
+        own["rewritten"] = make_pairs(experiment.pairs, sentences, tokenizer, path, **asked)
     noise = MarkerSwap(encoded, sentences.labels, markers, nouns, **own)
     options: dict[str, Any] = {"batch_size": experiment.batch_size, "seed": experiment.seed, "transform": noise}
     options |= {"rank": processes.rank(), "world": processes.world()}  # its share of each process under torchrun

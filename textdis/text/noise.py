@@ -120,7 +120,8 @@ class MarkerSwap:
     label says which) and a share `drop` loses them; all others stay as they are, under their own label.
     In a share `veil` of all pairs a noun becomes a slot on both sides, as an unknown word would.
     rewritten: for each row, sources (ids, style) that some model made of it; one is drawn in place of the corruption.
-    A share `empty` of the sources has no word at all, where the target has no slot, which only a source could name.
+    A share `empty` of the sources has no word at all, where the target has no slot, which only a source could name; so
+    have those of rows for which `rewritten` has nothing: no source is better than one that nobody would write.
     """
 
     def __init__(
@@ -157,9 +158,10 @@ class MarkerSwap:
     ) -> tuple[list[int], int]:
         """What the target of a row is made from, and the style that has. names: of ids that were renamed in it."""
         style = int(self.labels[row])
-        if self.empty and rng.random() < self.empty and not any(4 <= i < 4 + self.slots for i in target):
-            return [BOS, EOS], self._other(style, rng)
         given = self.rewritten[row] if self.rewritten is not None else ()
+        share = 1.0 if self.rewritten is not None and not given else self.empty
+        if self.empty and rng.random() < share and not any(4 <= i < 4 + self.slots for i in target):
+            return [BOS, EOS], self._other(style, rng)
         if not given:
             return self.corrupt(target, style, rng)
         ids, style = given[int(rng.integers(len(given)))]
