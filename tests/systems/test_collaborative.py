@@ -146,10 +146,10 @@ def test_candidates_come_best_first_and_one_is_greedy(model):
     assert not ((tokens == PAD).all(-1) & torch.isfinite(scores)).any()
 
 
-@pytest.mark.parametrize("prior", [0.0, 0.5])
-def test_candidates_are_ranked_by_both_directions_and_the_prior(model, prior):
+@pytest.mark.parametrize(("back", "prior"), [(1.0, 0.0), (0.5, 0.5)])
+def test_candidates_are_ranked_by_both_directions_and_the_prior(model, back, prior):
     model.eval()
-    model.config = replace(model.config, prior=prior)
+    model.config = replace(model.config, back=back, prior=prior)
     x, wanted = batch(), torch.tensor([1, 2, 0])
     tokens, scores = model.candidates(x, wanted, n_best=3)
     said = [BOS, *(i for i in tokens[2, 0].tolist() if i != PAD)]
@@ -164,8 +164,9 @@ def test_candidates_are_ranked_by_both_directions_and_the_prior(model, prior):
         return probs[0].gather(-1, target.targets[0, :, None]).log().sum()
 
     own = int(x.label[2])
-    both = likelihood(one, own, y, 0) + likelihood(y, 0, one, own)
-    assert torch.isclose(scores[2, 0], (both + prior * likelihood(nothing, own, y, 0)) / 2, atol=1e-3)
+    both = likelihood(one, own, y, 0) + back * likelihood(y, 0, one, own)
+    mean = (both + prior * likelihood(nothing, own, y, 0)) / (1 + back + prior)
+    assert torch.isclose(scores[2, 0], mean, atol=1e-3)
 
 
 def test_classify_gives_log_probabilities(model):

@@ -74,6 +74,23 @@ def scatter(points: Mapping[str, tuple[float, float]], looked: Mapping[str, Look
     return _svg(figure)
 
 
+def curves(
+    points: Mapping[str, Sequence[tuple[float, float, str]]], baselines: Sequence[str], labels: tuple[str, str]
+) -> str:
+    """One line a system through its points (x, y, what stands beside it), one mark a baseline; names at their ends."""
+    figure, axes = _figure(6.4, 4.4)
+    for name, look in looks(list(points), baselines).items():
+        x, y, notes = zip(*points[name], strict=True)
+        axes.plot(x, y, marker=look.mark, color=look.colour, linewidth=1.4, markeredgecolor="white", markersize=7)
+        for at, note in zip(zip(x, y, strict=True), notes, strict=True):
+            axes.annotate(note, at, (5, 5), textcoords="offset points", fontsize=8, color=look.colour)
+        axes.annotate(name, (x[0], y[0]), (7, -11), textcoords="offset points", fontsize=9, color=look.colour)
+    axes.set(xlabel=labels[0], ylabel=labels[1])
+    axes.margins(0.12)
+    axes.grid(color=FAINT, linewidth=0.6)
+    return _svg(figure)
+
+
 def swatch(look: Look) -> str:
     """The line and mark of one system, for a legend in text."""
     figure, axes = _figure(0.42, 0.16)

@@ -56,7 +56,8 @@ class TransferExperiment:
     offered: int = 3  # rewritings asked of that model for each sentence; 1: greedy
     floor: float = -5.0  # least score of one, as that model scores it, in nats
     slope: float = 0.0  # what each of its words adds to that, for a model whose scores fall with the length
-    prior: float = 0.0  # weight among candidates of log p(y | style), which is learnt from sources without a word
+    back: float = 1.0  # weight among candidates y of log p(x | y), beside 1 of log p(y | x)
+    prior: float = 0.0  # and of log p(y | style), which is learnt from sources without a word
     swap: float = 0.75  # share of sentences whose style markers are swapped in the source
     drop: float = 0.15  # share that loses them
     veil: float = 0.15  # share with a noun hidden in a slot
@@ -118,18 +119,19 @@ def make_tokenizer(experiment: TransferExperiment, sentences: Sentences) -> Toke
 
 def make_model(experiment: TransferExperiment, tokenizer: Tokenizer, styles: int) -> Collaborative:
     """The model of `init`, or a new one with random weights."""
+    ranking: dict[str, Any] = {"back": experiment.back, "prior": experiment.prior}
     if experiment.init:
         model = load(experiment.init)
         if not isinstance(model, Collaborative) or model.config.styles != styles:
             raise UserError(f"{experiment.init}: not a collaborative model of {styles} styles; leave --init out")
-        model.config = replace(model.config, prior=experiment.prior)
+        model.config = replace(model.config, **ranking)
         return model
     import torch
 
     torch.manual_seed(experiment.seed)
     slots = getattr(tokenizer, "slots", 0)
     parts = dict(experiment.seq2seq), dict(experiment.classifier)
-    return Collaborative(CollaborativeConfig(tokenizer.size, styles, slots, *parts, prior=experiment.prior))
+    return Collaborative(CollaborativeConfig(tokenizer.size, styles, slots, *parts, **ranking))
 
 
 def make_objective(experiment: TransferExperiment, model: Collaborative) -> CollaborativeObjective:

@@ -12,10 +12,10 @@ together (eq. 7, algorithm 1); nobody plays against anybody. Where the paper is 
   the decoder step that attends to it most, before the sentence's end; the pairing carries no gradient.
 - Eq. 6 classifies the words of the back-transfer that eq. 5 has decoded, so that a batch is encoded and
   soft-decoded once.
-- p(y | x) alone likes what is short and leaves things out. Several candidates are ranked by both directions, the mean
-  of log p(y | x) and log p(x | y), as Li et al. (2016), "A Diversity-Promoting Objective Function for Neural
-  Conversation Models", rank answers; and by log p(y), where a model was also taught to speak without a source
-  (`prior`): it knows broken grammar by that.
+- p(y | x) alone likes what is short and leaves things out. Several candidates are ranked by a weighted mean of log
+  p(y | x), log p(x | y), as Li et al. (2016), "A Diversity-Promoting Objective Function for Neural Conversation
+  Models", rank answers, and log p(y), where a model was also taught to speak without a source (`prior`): it knows
+  broken grammar by that.
 - Reconstruction (eq. 1) may be denoising: a PairBatch's source is a corrupted copy of its target, labelled
   with the style the copy now looks like. `warmup` steps of it, with eq. 4, come before the other four.
 
@@ -52,7 +52,8 @@ class CollaborativeConfig:
     slots: int = 0
     seq2seq: dict[str, Any] = field(default_factory=dict)
     classifier: dict[str, Any] = field(default_factory=dict)
-    prior: float = 0.0  # weight of log p(y | style, no source) among candidates; 0: nobody taught the model to say it
+    back: float = 1.0  # weight among candidates of log p(x | y), beside 1 of log p(y | x)
+    prior: float = 0.0  # and of log p(y | style, no source); 0: nobody taught the model to say it
 
 
 class Collaborative(Model):
@@ -84,7 +85,7 @@ class Collaborative(Model):
 
         `max_length` is in words, by default four more than the longest source. Returns tokens [B, N, T]
         (`<s>` is left out) and scores [B, N] in nats: log p(y | x) of one, greedy candidate, of several the
-        mean of that and their `evidence`.
+        weighted mean of that and their `evidence`.
         """
         state = self.seq2seq.start(batch, target)
         limit = max_length or int(batch.lengths.max()) + 2
@@ -93,11 +94,12 @@ class Collaborative(Model):
             return tokens[:, None], scores[:, None]
         tokens, means = decoding.beam(self.seq2seq.step, state, limit, n_best)
         forth = means * (tokens != PAD).sum(-1)  # a beam that found nothing has minus infinity
-        scores, order = ((forth + self.evidence(batch, target, tokens)) / 2).sort(-1, descending=True)
+        weighed = (forth + self.evidence(batch, target, tokens)) / (1 + self.config.back + self.config.prior)
+        scores, order = weighed.sort(-1, descending=True)
         return tokens.gather(1, order[..., None].expand_as(tokens)), scores
 
     def evidence(self, batch: TextBatch, target: Tensor, tokens: Tensor) -> Tensor:
-        """log p(x | y) of each rewriting y, and `prior` times log p(y | style) without a source; nats a sentence.
+        """`back` times log p(x | y) of each rewriting y, and `prior` times log p(y | style); nats a sentence.
 
         tokens [B, N, T] without `<s>`, in the styles `target` [B]. [B, N]
         """
@@ -106,7 +108,7 @@ class Collaborative(Model):
         said = F.pad(tokens.flatten(0, 1), (1, 0), value=BOS)
         y = TextBatch(said, (said != PAD).sum(-1), target[rows])
         x = TextBatch(batch.tokens[rows], batch.lengths[rows], batch.style[rows])
-        scores = network.log_likelihood(network.start(y, x.style), x)
+        scores = self.config.back * network.log_likelihood(network.start(y, x.style), x)
         if self.config.prior:
             scores += self.config.prior * network.log_likelihood(network.start(unsaid(x), y.style), y)
         return scores.view(len(batch), n)
