@@ -155,6 +155,15 @@ def test_own_files_of_any_system(run):
     assert "first: 1 empty; counted as failures." in out and "brought to model text first" in out
 
 
+def test_what_cannot_be_used_is_told_before_scoring(run, monkeypatch):
+    monkeypatch.setattr("textdis.cli.scored.score", lambda *_: pytest.fail("scored"))
+    own, table = put("mine.txt", "the food was bad ."), put("mine.csv", "text", "the food was good .")
+    code, _, err = run("--sources", own, "--outputs", own, "--output", own)
+    assert code == 2 and "mine.txt: cannot be written" in err
+    code, _, err = run("--sources", own, "--outputs", table)
+    assert code == 2 and "mine.csv: is read as plain lines" in err
+
+
 def test_styles_that_nobody_gave_are_judged_and_said_to_be(run):
     asked = "--sources", put("a.txt", *TEXTS), "--outputs", put("b.txt", *TEXTS), "--markdown"
     assert "styles of the sources are what the first judge says" in run(*asked)[1]

@@ -122,7 +122,7 @@ def test_diff_and_side_by_side(run):
         (["--input", "a.csv", "--column", "none"], "a.csv, line 2: no column 'none' (it has: id, text)"),
         (["--input", "a.txt", "--column", "text"], "a.txt: a txt file has no column 'text'"),
         (["--input", "broken.txt"], "broken.txt, line 2: broken UTF-8 at byte 1"),
-        (["--input", "long.txt"], "long.txt, line 1: 100,000 characters, more than 20,000"),
+        (["--input", "long.txt"], "long.txt, line 1: 100,001 characters, more than 100,000"),
         (["--input", "nul.txt"], "nul.txt, line 1: holds a NUL byte"),
         (["--input", "a.txt", "--to", "happy"], "no style 'happy'; this model has negative, positive, opposite"),
         (["--input", "a.txt", "--output", "a.txt"], "a.txt: is the input too"),
@@ -136,7 +136,7 @@ def test_bad_input_is_one_line_and_exit_2(run, arguments, message, output):
     put("a.txt", TEXT)
     put("a.csv", "id,text\n1,great\n")
     put("broken.txt", b"fine\n\xff\n")
-    put("long.txt", "x" * 100_000)
+    put("long.txt", "x" * 100_001)
     put("nul.txt", b"a\0b\n")
     if "--output" in arguments or "--resume" in arguments:
         output = []

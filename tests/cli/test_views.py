@@ -34,10 +34,29 @@ def test_jsonl_holds_everything():
 
 
 def test_csv_keeps_the_other_columns():
-    records = [(Record(2, "x", {"id": "7", "review": "x"}, "review"), CHANGED)]
+    records = [(Record(2, "x", {"id": "7", "review": "x"}, "review", ("id", "review")), CHANGED)]
     rows = list(csv.reader(io.StringIO(show("csv", records))))
     assert rows == [["id", "review", "review_rewritten", "review_reason"], ["7", "x", "It was awful.", ""]]
     assert show("tsv", records, done=1) == "7\tx\tIt was awful.\t\n"  # the header stands once
+
+
+def test_csv_of_ragged_rows_goes_by_name():
+    names = ("review", "id")
+    first, ragged = {"review": "x", "id": 1}, {"id": 2, "review": "y"}
+    fields = [first, ragged, {"review": "z"}]
+    records = [(Record(i, str(f["review"]), f, "review", names), CHANGED) for i, f in enumerate(fields, 1)]
+    records.insert(0, (Record(0, ""), LEFT))  # a blank line of a jsonl file
+    rows = list(csv.DictReader(io.StringIO(show("csv", records))))
+    assert [(row["review"], row["id"]) for row in rows] == [("", ""), ("x", "1"), ("y", "2"), ("z", "")]
+    more = (Record(5, "x", {"review": "x", "extra": 1}, "review", names), CHANGED)
+    with pytest.raises(UserError, match="line 5: 'extra' is no column of the first row.*--format jsonl"):
+        show("csv", [*records, more])
+
+
+def test_csv_overwrites_no_column():
+    fields = {"review": "x", "review_reason": "mine"}
+    with pytest.raises(UserError, match="column 'review_reason' already"):
+        show("csv", [(Record(1, "x", fields, "review", tuple(fields)), CHANGED)])
 
 
 def test_csv_of_plain_lines():

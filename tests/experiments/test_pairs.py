@@ -62,3 +62,12 @@ def test_a_model_of_other_styles_is_refused(swap, sentences, tmp_path):
     other = Sentences(sentences.texts, sentences.labels, ["bad", "good"])
     with pytest.raises(UserError, match="rewrites"):
         rewritings(swap, other, tmp_path / "pairs.jsonl")
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path):
+    (tmp_path / "run").write_text("mine\n")
+    for label in (0, 1):
+        (tmp_path / f"my.{label}.txt").write_text("good food .\nbad food .\n" * 20)
+    data = tuple(str(tmp_path / f"my.{label}.txt") for label in (0, 1))
+    with pytest.raises(UserError, match="run: cannot be a folder .*; choose another output"):
+        train(PhraseSwapExperiment(str(tmp_path / "run"), data=data))

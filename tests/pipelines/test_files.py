@@ -73,7 +73,7 @@ def test_parquet(tmp_path):
         ("a.txt", b"fine\nbr\xffken\n", "line 2: broken UTF-8 at byte 3; .*--errors replace"),
         ("a.txt", b"fine\nn\0l\n", "line 2: holds a NUL byte"),
         ("a.txt", "é".encode("utf-16") * 3, "line 1: holds a NUL byte"),
-        ("a.txt", b"x" * (MAX_TEXT + 1), "line 1: 20,001 characters, more than 20,000"),
+        ("a.txt", b"x" * (MAX_TEXT + 1), "line 1: 100,001 characters, more than 100,000"),
         ("a.txt", b"x" * (MAX_LINE + 1), "line 1: longer than 1,048,576 bytes"),
         ("a.jsonl", b"{", "line 1: not JSON"),
         ("a.jsonl", b"[" * 100_000, "line 1: not JSON"),
@@ -83,6 +83,7 @@ def test_parquet(tmp_path):
         ("a.jsonl", b'{"text": "a\\u0000"}', "line 1: holds a NUL character"),
         ("a.jsonl", b'{"text": "\\ud83d"}', "line 1: half a surrogate pair; .*--errors replace"),
         ("a.csv", b"text,id\nso, so,7\n", "line 2: 3 fields, but the header has 2"),
+        ("a.csv", b"text;id\nfood;1\n", "line 1: one column, 'text;id'; separate columns by csv's own sign"),
         ("a.csv", b'text,id\n"open,7\n' + b"x,y\n" * 9, "not readable as csv"),
         ("a.csv", b"text,text\na,b\n", "line 1: two columns have the same name"),
     ],
@@ -138,3 +139,12 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 200_000  # bytes; the file has 460,000
+
+
+@pytest.mark.parametrize(("name", "advice"), [("a.json", "jsonl.*--input-format"), ("a.XLSX", "csv"), ("a.pdf", "txt")])
+def test_other_kinds_of_files_are_refused(tmp_path, name, advice):
+    path = tmp_path / name
+    path.write_text('[{"text": "The food was awful."}]')
+    with pytest.raises(UserError, match=f"files are not read; save it as {advice}"):
+        Source(path)
+    assert [record.text for record in Source(path, "txt")] == [path.read_text()]

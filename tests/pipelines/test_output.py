@@ -69,6 +69,13 @@ def test_resume_without_a_part_begins(tmp_path):
         assert stream.done == 0
 
 
+def test_resume_does_not_replace_what_is_there(tmp_path):
+    (tmp_path / "a.txt").write_text("precious\n")
+    with pytest.raises(UserError, match="nothing to resume: .*a.txt is there, and no a.txt.part; leave --resume out"):
+        PartFile(tmp_path / "a.txt", OPTIONS, resume=True)
+    assert (tmp_path / "a.txt").read_text() == "precious\n"
+
+
 @pytest.mark.parametrize("texts", [["one"], ["one", "TWO"], []])
 def test_resume_refuses_another_input(tmp_path, texts):
     stop_after(tmp_path / "a.txt", "one", "two")

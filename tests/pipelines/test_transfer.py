@@ -106,12 +106,26 @@ def test_long_sentences_are_cut_at_clauses(lexicon):
     assert "awful" in result.output and "friendly" in result.output and "45 minutes." in result.output
 
 
+@pytest.mark.parametrize("texts", [None, 5, b"awful", {"a": "b"}, ["great", None], [b"great"]])
+def test_what_is_no_text_is_refused(lexicon, texts):
+    with pytest.raises(UserError, match="no list of texts|item [12] is (NoneType|bytes), not a text"):
+        lexicon(texts)
+
+
 def test_unknown_styles_and_options(lexicon):
     with pytest.raises(UserError, match="no style 'happy'; this model has negative, positive, opposite"):
         lexicon("great", to="happy")
     with pytest.raises(UserError, match="no style 'sad'; this model has negative, positive"):
         lexicon("great", source="sad")
-    for options in ({"strength": 1.5}, {"neutral": 2}, {"min_similarity": -1}, {"n_best": 0}, {"batch_size": 0}):
+    for options in (
+        {"strength": 1.5},
+        {"neutral": 2},
+        {"min_similarity": -1},
+        {"n_best": 0},
+        {"n_best": 2.5},
+        {"n_best": 101},
+        {"batch_size": 0},
+    ):
         with pytest.raises(UserError, match=f"{next(iter(options))} is .*; give"):
             lexicon.rewrite(["great"], **options).__next__()
 

@@ -117,6 +117,10 @@ def evaluate(
     """
     if codes is not None and output is None:
         raise UserError("--codes draws into the report; add --output FOLDER")
+    if output is not None:
+        from textdis.evaluation.folder import make_folder, write_folder
+
+        make_folder(output)
     called = name_systems(model or [], outputs or [], name or [])
     files = Files(sources, references or (), labels, targets, to, train or ())
     task = find_task(files, data, split, judges, force=force, nouns=nouns)
@@ -134,7 +138,5 @@ def evaluate(
 
         found = replace(found, codes=code_view(codes, found.data, systems.outputs, topic or []))
     if output is not None:
-        from textdis.evaluation.folder import write_folder
-
         say(f"the report is {write_folder(found, output, title=f'Rewritings of {task.title}')}")
     show(found, markdown)

@@ -38,7 +38,7 @@ def transfer(
         str | None, typer.Option("--from", help="Style all text has.", show_default="judged")
     ] = None,
     strength: Annotated[float, typer.Option(min=0, max=1, help="1: style counts; 0: closeness counts.")] = 0.5,
-    n_best: Annotated[int, typer.Option(min=1, help="Candidates a sentence; 1 is fastest.")] = 4,
+    n_best: Annotated[int, typer.Option(min=1, max=100, help="Candidates a sentence; 1 is fastest.")] = 4,
     min_similarity: Annotated[float, typer.Option(min=0, max=1, help="Below it a sentence is left alone.")] = 0.4,
     neutral: Annotated[
         float | None,
@@ -51,7 +51,7 @@ def transfer(
     column: Annotated[str | None, typer.Option(help="Of csv, jsonl, parquet.", show_default="text")] = None,
     errors: Annotated[Errors, typer.Option(help="What to do with broken UTF-8.")] = Errors["refuse"],
     batch_size: Annotated[int, typer.Option(min=1, help="Sentences or candidates at a time.")] = 256,
-    threads: Annotated[int | None, typer.Option(min=1, show_default="all cores")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, max=512, show_default="all cores")] = None,
     device: Annotated[Device, typer.Option()] = Device["auto"],
     int8: Annotated[bool, typer.Option("--int8", help="Smaller numbers, on a CPU.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show words gone and words new.")] = False,

@@ -64,14 +64,21 @@ def _jsonl(pairs: Pairs, done: int) -> str:
 def _table(delimiter: str) -> Callable[[Pairs, int], str]:
     def block(pairs: Pairs, done: int) -> str:
         """All columns there were, and two new ones: `<column>_rewritten`, `<column>_reason` (why it was left)."""
+        first = next((record for record, _ in pairs if record.names), pairs[0][0])
+        new = [f"{first.column}_rewritten", f"{first.column}_reason"]
+        names = first.names or tuple(first.fields) or (first.column,)
+        if taken := set(new) & set(names):
+            raise UserError(f"the input has a column {min(taken)!r} already; rename it, or choose --format jsonl")
         text = io.StringIO()
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
-        for i, (record, result) in enumerate(pairs):
-            new = {f"{record.column}_rewritten": result.output, f"{record.column}_reason": result.reason}
-            row = (record.fields or {record.column: record.text}) | new
-            if done + i == 0:
-                writer.writerow(row.keys())
-            writer.writerow(row.values())
+        writer = csv.DictWriter(text, [*names, *new], delimiter=delimiter, lineterminator="\n")
+        if not done:
+            writer.writeheader()
+        for record, result in pairs:
+            if others := set(record.fields) - set(names):
+                where = f"line {record.line}: {min(others)!r} is no column of the first row, whose columns a table has"
+                raise UserError(f"{where}; choose --format jsonl")
+            row = record.fields or {first.column: record.text}
+            writer.writerow(row | dict(zip(new, (result.output, result.reason), strict=True)))
         return text.getvalue()
 
     return block

@@ -19,8 +19,8 @@ from textdis.evaluation.report import markdown_table, notes_under
 def write_folder(evaluation: Evaluation, folder: str | Path, title: str) -> Path:
     """Writes all and returns the page's path. Raises UserError where the folder cannot be written."""
     folder = Path(folder)
+    make_folder(folder)
     try:
-        (folder / "outputs").mkdir(parents=True, exist_ok=True)
         _write(folder / "scores.json", json.dumps(as_dict(evaluation), indent=2, ensure_ascii=False) + "\n")
         _write(
             folder / "table.md", markdown_table(evaluation.table) + "\n" + "\n\n".join(notes_under(evaluation)) + "\n"
@@ -35,6 +35,14 @@ def write_folder(evaluation: Evaluation, folder: str | Path, title: str) -> Path
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error}); give another folder") from None
     return folder / "report.html"
+
+
+def make_folder(folder: Path) -> None:
+    """Raises UserError where it cannot be made; called early, nothing that took long is lost by that."""
+    try:
+        (folder / "outputs").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error}); give another folder") from None
 
 
 def as_dict(evaluation: Evaluation) -> dict[str, Any]:

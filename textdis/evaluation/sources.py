@@ -18,7 +18,7 @@ from textdis.core.errors import UserError
 from textdis.text.labels import label_ids
 from textdis.text.normalise import normalise
 from textdis.text.nouns import tag_nouns
-from textdis.text.sources import Row
+from textdis.text.sources import Row, kind_of
 
 Lines = Sequence[str] | Sequence[Sequence[str]]
 
@@ -137,7 +137,9 @@ def own_sources(
 
 
 def read_lines(path: str | Path) -> list[str]:
-    """The lines of a UTF-8 text file, blank ones too. Raises UserError: not readable, or of no length."""
+    """The lines of a UTF-8 text file, blank ones too. Raises UserError: a table, not readable, or of no length."""
+    if Path(path).is_file() and kind_of(path) != "txt":
+        raise UserError(f"{path}: is read as plain lines; save the column you mean as a txt file, one text a line")
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -32,10 +32,18 @@ def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:
         return
     origin = {"commit": _commit(), "machine": machine(), "libraries": _versions()}
     card = {"settings": settings, "data_sha256": data} | origin
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     beside = path.with_suffix(".json.new")
     beside.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     os.replace(beside, path)
+
+
+def make_folder(output: Path) -> None:
+    """Raises UserError where there is a file of that name, or no way to write."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{output}: cannot be a folder ({error.strerror}); choose another output") from None
 
 
 def _same_run(path: Path, settings: dict[str, Any], data: str) -> None:

@@ -85,8 +85,9 @@ def make_lexicon(
     own = [tags.get(word, "NN") for word in tokenizer.words]
     classes = ["" for _ in specials] + own
     hold = [_hold(word, tag) for word, tag in zip(tokenizer.words, own, strict=True)]
-    ids, vectors = ppmi_vectors(known, tokenizer.size, experiment.vector, seed=experiment.seed)
-    table = torch.zeros(tokenizer.size, experiment.vector)
+    size = min(experiment.vector, tokenizer.size // 2)  # so few words have no more directions
+    ids, vectors = ppmi_vectors(known, tokenizer.size, size, seed=experiment.seed)
+    table = torch.zeros(tokenizer.size, size)
     table[ids] = F.normalize(vectors, dim=-1)
     return Lexicon(
         torch.tensor([number[kind] for kind in kinds]),

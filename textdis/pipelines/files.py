@@ -20,8 +20,10 @@ from typing import IO, Any
 from textdis.core.errors import UserError
 
 KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
-MAX_TEXT = 20_000  # characters; real reviews have a few thousand
+MAX_TEXT = 100_000  # characters; real reviews have a few thousand
 MAX_LINE = 1 << 20  # bytes of a line, whatever its other columns hold
+OTHER = dict.fromkeys((".xlsx", ".xls", ".ods"), "csv") | dict.fromkeys((".docx", ".doc", ".pdf"), "txt")
+OTHER[".json"] = "jsonl (one object a line), or name its kind with --input-format"
 NAMED = 20  # lines with replaced bytes that are remembered by number
 
 
@@ -33,6 +35,7 @@ class Record:
     text: str
     fields: dict[str, Any] = field(default_factory=dict)  # of a table: all columns, the text's own too
     column: str = "text"  # of `fields`, where the text stood
+    names: tuple[str, ...] = ()  # of the first row's columns, which are the table's
 
 
 class Source:
@@ -50,7 +53,9 @@ class Source:
     ):  # fmt: skip
         self.path, self.kind, self.column, self.errors = path, kind or kind_of(path), column, errors
         self.name = "stdin" if path is None else str(path)
-        self.replacements, self.replaced = 0, list[int]()
+        self.replacements, self.replaced, self.names = 0, list[int](), tuple[str, ...]()
+        if kind is None and path is not None and path.suffix.lower() in OTHER:
+            raise UserError(f"{path}: {path.suffix} files are not read; save it as {OTHER[path.suffix.lower()]}")
         if path is not None and path.is_dir():
             raise UserError(f"{path}: is a directory; give a file")
         if path is not None and not path.exists():
@@ -95,6 +100,8 @@ class Source:
             header = next(rows, [])
             if len(set(header)) < len(header):
                 raise self._error(1, "two columns have the same name; rename one")
+            if self.column is None and len(header) == 1 and ";" in header[0]:
+                raise self._error(1, f"one column, {header[0]!r}; separate columns by {self.kind}'s own sign, not ;")
             for row in rows:
                 row = row or [""] * len(header)  # an empty line is an empty text
                 if len(row) != len(header):
@@ -126,7 +133,8 @@ class Source:
         text = fields[self.column]
         if not isinstance(text, str | None):
             raise self._error(number, f"column {self.column!r} holds {text!r}, not a text; name another --column")
-        return Record(number, self._checked(number, text or ""), fields, self.column)
+        self.names = self.names or tuple(fields)
+        return Record(number, self._checked(number, text or ""), fields, self.column, self.names)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         """Decoded lines with their ends, numbered from 1; a byte order mark is dropped."""
@@ -150,7 +158,7 @@ class Source:
     def _checked(self, number: int, text: str) -> str:
         """Bounds the length, and catches what JSON escapes can smuggle past `_lines`."""
         if len(text) > MAX_TEXT:
-            raise self._error(number, f"{len(text):,} characters, more than {MAX_TEXT:,}; write one text a line")
+            raise self._error(number, f"{len(text):,} characters, more than {MAX_TEXT:,}; cut it into several lines")
         if "\0" in text:
             raise self._error(number, "holds a NUL character; remove it")
         try:

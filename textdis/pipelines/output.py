@@ -80,7 +80,8 @@ class PartFile(Stream):
 
     Beside it `path.part.json` holds the options, how many texts are done, how many bytes they made, and their
     digest, so that a run killed at any moment resumes at its last whole block. `resume` goes on with a part that
-    was begun with the same `options`; without one it begins. Raises WriteError, and UserError where they differ.
+    was begun with the same `options`; without one, and without `path`, it begins. Raises WriteError, and UserError
+    where they differ.
     """
 
     def __init__(self, path: Path, options: dict[str, Any], *, resume: bool = False):
@@ -98,6 +99,9 @@ class PartFile(Stream):
     def _progress(self) -> tuple[int, int, str]:
         """Texts done, the bytes they made, and their digest."""
         if not (self.part.is_file() and self.notes.is_file()):
+            if self.path.exists():
+                why = f"{self.path} is there, and no {self.part.name}"
+                raise UserError(f"nothing to resume: {why}; leave --resume out to write it anew")
             return 0, 0, ""
         try:
             found = json.loads(self.notes.read_bytes())

@@ -18,6 +18,7 @@ from textdis.pipelines.choice import Candidate, choose, free_words, word_weight
 from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer, WordTokenizer
 
+MOST = 100  # candidates a sentence: beyond it a beam is slow and finds nothing new
 REMEMBERED = 100_000  # words whose weight is kept: a stream never ends, a language nearly does
 
 
@@ -53,8 +54,10 @@ class TransferOptions:
             if value is not None and not 0.0 <= value <= 1.0:
                 raise UserError(f"{name} is {value}; give a number from 0 to 1")
         for name in ("n_best", "batch_size"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} is {getattr(self, name)}; give 1 or more")
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
+                raise UserError(f"{name} is {getattr(self, name)}; give a whole number, 1 or more")
+        if self.n_best > MOST:
+            raise UserError(f"n_best is {self.n_best}; give at most {MOST}")
 
 
 @dataclass(frozen=True)

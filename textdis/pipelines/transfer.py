@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
 
@@ -82,8 +82,10 @@ class Transfer:
         `done` lines were treated before; chunks are then cut where a run that never stopped would cut them.
         Raises UserError at once for bad options.
         """
+        if not isinstance(lines, Iterable) or isinstance(lines, (bytes, Mapping)):
+            raise UserError(f"{type(lines).__name__} is no list of texts; give a text or several")
         chosen = TransferOptions(**options)
-        return self._chunks(iter(lines), done, self.target(chosen.to), self.source(chosen.source), chosen)
+        return self._chunks(_texts(lines), done, self.target(chosen.to), self.source(chosen.source), chosen)
 
     def source(self, style: str | None) -> int | None:
         """The number of the style that sentences are said to have. Raises UserError for a style there is not."""
@@ -148,6 +150,14 @@ class Transfer:
 
     def _name(self, style: int | None) -> str | None:
         return None if style is None else self.labels[style]
+
+
+def _texts(lines: Iterable[Any]) -> Iterator[str]:
+    """Raises UserError, with its number, for an item that is no text."""
+    for number, line in enumerate(lines, start=1):
+        if not isinstance(line, str):
+            raise UserError(f"item {number} is {type(line).__name__}, not a text; leave it out, or give ''")
+        yield line
 
 
 def _take(lines: Iterator[str], count: int) -> list[str]:
