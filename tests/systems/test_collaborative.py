@@ -165,7 +165,7 @@ def test_candidates_are_ranked_by_both_directions_and_the_prior(model, back, pri
 
     own = int(x.label[2])
     both = likelihood(one, own, y, 0) + back * likelihood(y, 0, one, own)
-    mean = (both + prior * likelihood(nothing, own, y, 0)) / (1 + back + prior)
+    mean = (both + prior * likelihood(nothing, own, y, 0)) / (1 + back)
     assert torch.isclose(scores[2, 0], mean, atol=1e-3)
 
 

@@ -33,7 +33,7 @@ CROSS_ALIGNED = "cross-aligned autoencoder"
 # lambda_a and lambda_b are unnamed in the paper; the cross-aligned autoencoder's weight of 1 keeps a short run from
 # learning to reconstruct
 ROWS: dict[str, dict[str, float]] = {
-    CROSS_ALIGNED: {"weight": 0.1},
+    CROSS_ALIGNED: {"weight": 0.03},
     "autoencoder": {"lambda1": 0.0, "lambda2": 0.0},
     "autoencoder and classifier": {"lambda1": 0.0},
     "ARAE, lambda 1": {"lambda1": 1.0},
@@ -101,7 +101,7 @@ class CrossAlignedExperiment(CodeExperiment):
 
     weight: float = 1.0  # of the adversarial loss
     temperature: float = 0.1  # of soft words
-    lr: float = 2e-3  # the highest of a cosine
+    lr: float = 4e-3  # the highest of a cosine
 
 
 def train(experiment: ARAEExperiment | CrossAlignedExperiment) -> Trainer:

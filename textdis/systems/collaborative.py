@@ -13,8 +13,8 @@ together (eq. 7, algorithm 1); nobody plays against anybody. Where the paper is 
 - Eq. 6 classifies the words of the back-transfer that eq. 5 has decoded, so that a batch is encoded and
   soft-decoded once.
 - p(y | x) alone likes what is short and leaves things out. Several candidates are ranked by a weighted mean of log
-  p(y | x), log p(x | y), as Li et al. (2016), "A Diversity-Promoting Objective Function for Neural Conversation
-  Models", rank answers, and log p(y), where a model was also taught to speak without a source (`prior`): it knows
+  p(y | x) and log p(x | y), as Li et al. (2016), "A Diversity-Promoting Objective Function for Neural Conversation
+  Models", rank answers; and by log p(y), where a model was also taught to speak without a source (`prior`): it knows
   broken grammar by that.
 - Reconstruction (eq. 1) may be denoising: a PairBatch's source is a corrupted copy of its target, labelled
   with the style the copy now looks like. `warmup` steps of it, with eq. 4, come before the other four.
@@ -84,8 +84,8 @@ class Collaborative(Model):
         """Rewritings of `batch` in the styles `target` [B], best first; `batch.label` is the style it has.
 
         `max_length` is in words, by default four more than the longest source. Returns tokens [B, N, T]
-        (`<s>` is left out) and scores [B, N] in nats: log p(y | x) of one, greedy candidate, of several the
-        weighted mean of that and their `evidence`.
+        (`<s>` is left out) and scores [B, N] in nats: log p(y | x) of one, greedy candidate, of several that
+        and their `evidence`, over 1 + `back`.
         """
         state = self.seq2seq.start(batch, target)
         limit = max_length or int(batch.lengths.max()) + 2
@@ -94,7 +94,7 @@ class Collaborative(Model):
             return tokens[:, None], scores[:, None]
         tokens, means = decoding.beam(self.seq2seq.step, state, limit, n_best)
         forth = means * (tokens != PAD).sum(-1)  # a beam that found nothing has minus infinity
-        weighed = (forth + self.evidence(batch, target, tokens)) / (1 + self.config.back + self.config.prior)
+        weighed = (forth + self.evidence(batch, target, tokens)) / (1 + self.config.back)
         scores, order = weighed.sort(-1, descending=True)
         return tokens.gather(1, order[..., None].expand_as(tokens)), scores
 
