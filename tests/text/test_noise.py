@@ -154,7 +154,7 @@ def test_what_no_model_rewrote_is_said_without_a_source_where_some_are(corpus, p
     _, labels, _ = corpus
     _, encoded, markers = parts
     given = [[([BOS, 9, EOS], 1 - labels[0])], *([] for _ in labels[1:])]
-    own = {"slots": 3, "empty": 1e-9, "rewritten": given}
+    own = {"slots": 3, "alone": 1.0, "rewritten": given}
     pair = MarkerSwap(encoded, labels, markers, **own)(range(60), np.random.default_rng(0))
     slots = ((pair.target.tokens >= 4) & (pair.target.tokens < 7)).any(-1)
     assert pair.source.lengths[0] == 3

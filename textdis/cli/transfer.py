@@ -38,7 +38,7 @@ def transfer(
         str | None, typer.Option("--from", help="Style all text has.", show_default="judged")
     ] = None,
     strength: Annotated[float, typer.Option(min=0, max=1, help="1: style counts; 0: closeness counts.")] = 0.5,
-    n_best: Annotated[int, typer.Option(min=1, max=100, help="Candidates a sentence; 1 is fastest.")] = 4,
+    n_best: Annotated[int, typer.Option(min=1, help="Candidates a sentence; 1 is fastest.")] = 4,
     min_similarity: Annotated[float, typer.Option(min=0, max=1, help="Below it a sentence is left alone.")] = 0.4,
     neutral: Annotated[
         float | None,

@@ -58,6 +58,7 @@ class TransferExperiment:
     slope: float = 0.0  # what each of its words adds to that, for a model whose scores fall with the length
     back: float = 1.0  # weight among candidates y of log p(x | y), beside 1 of log p(y | x)
     prior: float = 0.0  # and of log p(y | style), which is learnt from sources without a word
+    alone: float | None = None  # share of sentences without a pair that teach the prior alone; None: as many as others
     swap: float = 0.75  # share of sentences whose style markers are swapped in the source
     drop: float = 0.15  # share that loses them
     veil: float = 0.15  # share with a noun hidden in a slot
@@ -164,7 +165,7 @@ def make_batches(experiment: TransferExperiment, sentences: Sentences, tokenizer
     found = (f"{len(s)} {name}" for s, name in zip(markers.salience, sentences.names, strict=True))
     say.info("markers of style: %s", ", ".join(found))
     own: dict[str, Any] = {"swap": experiment.swap, "drop": experiment.drop, "veil": experiment.veil, "slots": slots}
-    own["empty"] = EMPTY if experiment.prior else 0.0
+    own |= {"empty": EMPTY if experiment.prior else 0.0, "alone": experiment.alone if experiment.prior else 0.0}
     if experiment.pairs:
         path = Path(experiment.output) / "pairs.jsonl"
         asked: dict[str, Any] = {"offered": experiment.offered, "floor": experiment.floor, "slope": experiment.slope}

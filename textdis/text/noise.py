@@ -120,8 +120,8 @@ class MarkerSwap:
     label says which) and a share `drop` loses them; all others stay as they are, under their own label.
     In a share `veil` of all pairs a noun becomes a slot on both sides, as an unknown word would.
     rewritten: for each row, sources (ids, style) that some model made of it; one is drawn in place of the corruption.
-    A share `empty` of the sources has no word at all, where the target has no slot, which only a source could name; so
-    have those of rows for which `rewritten` has nothing: no source is better than one that nobody would write.
+    A share `empty` of the sources has no word at all, where the target has no slot, which only a source could name; of
+    rows for which `rewritten` has nothing a share `alone`, in which others would be corrupted.
     """
 
     def __init__(
@@ -136,11 +136,13 @@ class MarkerSwap:
         veil: float = 0.15,
         slots: int = 0,
         empty: float = 0.0,
+        alone: float | None = None,
         rewritten: Sequence[Sequence[tuple[list[int], int]]] | None = None,
     ):
         self.encoded, self.labels, self.markers, self.nouns = encoded, labels, markers, nouns
         self.swap, self.drop, self.veil, self.slots = swap, drop, veil, slots
         self.empty, self.rewritten = empty, rewritten
+        self.alone = empty if alone is None else alone
         self._fitting = lru_cache(100_000)(self._candidates)
 
     def __call__(self, indices: Sequence[int], rng: np.random.Generator) -> PairBatch:
@@ -159,8 +161,8 @@ class MarkerSwap:
         """What the target of a row is made from, and the style that has. names: of ids that were renamed in it."""
         style = int(self.labels[row])
         given = self.rewritten[row] if self.rewritten is not None else ()
-        share = 1.0 if self.rewritten is not None and not given else self.empty
-        if self.empty and rng.random() < share and not any(4 <= i < 4 + self.slots for i in target):
+        share = self.empty if given or self.rewritten is None else self.alone
+        if share and rng.random() < share and not any(4 <= i < 4 + self.slots for i in target):
             return [BOS, EOS], self._other(style, rng)
         if not given:
             return self.corrupt(target, style, rng)
