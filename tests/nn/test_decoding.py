@@ -7,7 +7,7 @@ import torch
 
 from textdis.core.batch import BOS, EOS, PAD
 from textdis.nn.decoding import DecoderState, beam, greedy, likeliest, sample, truncate
-from textdis.nn.soft import soft, soften
+from textdis.nn.soft import _race, arrivals, gumbel_words, run_softly, soft, soften
 
 B, V = 3, 11
 
@@ -125,14 +125,73 @@ def test_soft_words_are_distributions_that_carry_gradients(mode):
     assert table.grad.abs().sum() > 0
 
 
-def test_sentences_that_ended_leave_where_their_words_are_not_wanted():
+def test_sentences_that_ended_leave_where_it_is_asked():
     step, state = bigrams(4)
-    whole = soft(step, state, 6, mode="straight-through", keep=("seen",))
-    slim = soft(step, state, 6, mode="straight-through", keep=("seen",), words=False)
-    assert torch.equal(slim.tokens, whole.tokens) and len(set(whole.lengths.tolist())) > 1
-    said = whole.tokens != PAD
-    assert torch.equal(slim.hidden["seen"][said], whole.hidden["seen"][said])
-    assert slim.rows.shape == slim.probs.shape == (B, 0, V)
+    draw = lambda scores: (likeliest(scores), likeliest(scores))  # noqa: E731
+    (whole, hidden), (slim, left) = (run_softly(step, state, 6, draw, ("seen",), shrink) for shrink in (False, True))
+    said = whole != PAD
+    assert torch.equal(slim, whole) and len(set(said.sum(1).tolist())) > 1
+    assert torch.equal(left["seen"][said], hidden["seen"][said])
+    assert torch.equal(slim[:, :5], greedy(step, state, 5).tokens[:, :5])
+
+
+def layers(words=40, count=1):
+    """An output layer, a table of vectors and `count` equal states: 6 units, vectors of 5 numbers."""
+    drawn = torch.Generator().manual_seed(0)
+    shapes = ((1, 6), (words, 6), (words,), (words, 5))
+    states, *others = (torch.randn(*shape, generator=drawn) for shape in shapes)
+    return [x.requires_grad_() for x in (states.expand(count, 6).clone(), *others)]
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.1])
+def test_soft_words_are_drawn_as_whole_rows_are(temperature):
+    """20,000 draws of each: how often each word leads, the mean vector, and the mean gradient of its square."""
+    given = layers(count=20_000)
+    states, weight, bias, table = given
+    assert arrivals(temperature) < 300
+    rows = soften((states @ weight.T + bias).softmax(-1), "gumbel", temperature, torch.Generator().manual_seed(1))
+    many = torch.cat([weight, torch.zeros(300, 6)]), torch.cat([bias, torch.full((300,), -50.0)])
+    vectors, words = gumbel_words(
+        states, *many, torch.cat([table, torch.zeros(300, 5)]), temperature, torch.Generator().manual_seed(2)
+    )
+    led = [x.bincount(minlength=40)[:40] / 20_000 for x in (words, rows.argmax(-1))]
+    torch.testing.assert_close(*led, atol=0.02, rtol=0)
+    whole = rows @ table
+    torch.testing.assert_close(vectors.mean(0), whole.mean(0), atol=0.05, rtol=0)
+    mine, other = (torch.autograd.grad(x.square().sum(1).mean(), given, retain_graph=True) for x in (vectors, whole))
+    for one, two in zip(mine[1:], other[1:], strict=True):
+        assert (one - two).norm() < 0.12 * two.norm()
+
+
+def test_a_race_by_hand():
+    """Words that were there before do not arrive again, and the order of the others is that of time."""
+    probs = torch.tensor([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])
+    words, times = _race(probs, 12, torch.Generator().manual_seed(0))
+    assert words[0].unique().tolist() == [0, 1] and times.isfinite().sum(1).tolist() == [2, 1]
+    assert times[:, 0].isfinite().all() and (times[0][times[0].isfinite()].diff() > 0).all()
+
+
+def test_a_high_temperature_takes_whole_rows():
+    given = layers(count=3)
+    vectors, words = gumbel_words(*given, 0.7, torch.Generator().manual_seed(0))
+    logits = given[0] @ given[1].T + given[2]
+    rows = soften(logits.softmax(-1), "gumbel", 0.7, torch.Generator().manual_seed(0))
+    torch.testing.assert_close(vectors, rows @ given[3])
+    assert torch.equal(words, rows.argmax(-1))
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.1])
+def test_what_a_race_leaves_out_is_lost_in_rounding(temperature):
+    """Twice as many arrivals change nothing: an even row, the worst, whose tail is the heaviest."""
+    words, times = _race(torch.full((1000, 10_000), 1e-4), 2 * arrivals(temperature), torch.Generator().manual_seed(0))
+    shares = (-times.log() / temperature).softmax(-1)
+    left_out = shares[:, arrivals(temperature) :].sum(-1)
+    assert left_out.mean() < 1e-6 and left_out.max() < 1e-3
+
+
+def test_arrivals_of_a_sharp_row_are_few():
+    assert arrivals(0.1) == 38
+    assert arrivals(0.5) > 10**9
 
 
 @pytest.mark.parametrize("words", [5, 64, 70, 200])

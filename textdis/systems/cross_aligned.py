@@ -35,7 +35,7 @@ from textdis.nn import decoding
 from textdis.nn.decoding import DecoderState
 from textdis.nn.groups import CodeEncoder, label_groups
 from textdis.nn.recurrent import RecurrentDecoder
-from textdis.nn.soft import soft
+from textdis.nn.soft import gumbel_words, run_softly
 
 ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=5e-4, betas=(0.5, 0.999), fused=True)
 
@@ -83,13 +83,16 @@ class CrossAligned(Model):
         return DecoderState({"rnn": torch.cat([self.style_out(label), content], -1)}, {})
 
     def step(self, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        """One word. token [B] ids or [B, V] rows -> log-probabilities [B, V], next state"""
-        table = self.encoder.embed
+        """One word. token [B] ids -> log-probabilities [B, V], next state"""
+        output, state = self.advance(token, state)
+        return vocabulary_logits(output, self.out.weight, self.out.bias).log_softmax(-1), state
+
+    def advance(self, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+        """What the output layer reads, [B, H], and the next state. token [B] ids, or [B, E] vectors of soft words"""
         with half_if_allowed(token.device):
-            words = token @ table.weight if token.is_floating_point() else table(token)
+            words = token if token.is_floating_point() else self.encoder.embed(token)
             output, rnn = self.decoder(self.drop(words)[:, None], state.hidden["rnn"])
-        logits = vocabulary_logits(self.drop(output[:, 0]), self.out.weight, self.out.bias)
-        return logits.log_softmax(-1), DecoderState({"rnn": rnn}, state.source)
+        return self.drop(output[:, 0]), DecoderState({"rnn": rnn}, state.source)
 
     def forced(self, batch: TextBatch, content: Tensor) -> Tensor:
         """The generator's states before each word of the sentences, in their own styles. [B, T-1, H]"""
@@ -187,11 +190,13 @@ class CrossAlignedObjective(Objective):
 
     def _transferred(self, x: TextBatch, content: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
         """The generator's states [B, T, H] while it says soft words in the wanted styles, valid up to `</s>` [B, T]."""
-        way = {"mode": "gumbel", "temperature": self.temperature}
-        limit = int(x.lengths.max()) - 2
+        m, limit = self.model, int(x.lengths.max()) - 2
+        draw = partial(gumbel_words, weight=m.out.weight, bias=m.out.bias, table=m.encoder.embed.weight)
         with half_if_allowed(content.device):  # around all steps: weights are cast once
-            made = soft(self.model.step, self.model.start(content, wanted), limit, keep=("rnn",), words=False, **way)  # type: ignore[arg-type]
-        return made.hidden["rnn"], made.tokens != PAD
+            tokens, hidden = run_softly(
+                m.advance, m.start(content, wanted), limit, partial(draw, temperature=self.temperature), ("rnn",), True
+            )
+        return hidden["rnn"], tokens != PAD
 
     def _judged(self, states: Tensor, valid: Tensor, label: Tensor, *, real: bool) -> dict[str, Tensor]:
         """-log D_y(real), or -log(1 - D_y), of the states [B, T, H] of each style, mean over its own sentences."""
