@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import data_recipes
 import textdis.pipelines
 from textdis.core.errors import UserError
+from textdis.evaluation import provenance
 from textdis.evaluation.reading import QUESTIONS, read_records, write_records
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "blind_reading.py"
@@ -34,6 +35,7 @@ def script(monkeypatch):
     splits = DatasetDict({"train": train, "dev": dev, "li.test": test})
     monkeypatch.setattr(data_recipes, "load", lambda name: splits)
     monkeypatch.setattr(textdis.pipelines, "pipeline", lambda task, model: Swap())
+    monkeypatch.setattr(provenance, "checkout", lambda: None)  # looks are noted beside the sheet, not in docs/
     return module
 
 
@@ -52,6 +54,8 @@ def test_from_sheet_to_table(script, tmp_path):
     named = {name for names in key.values() for name in names}
     assert named == {"copy", "lexicon swap", "human reference", "swap", "mine"}
     assert {"good soup .", "mine a"} <= {item["output"] for item in items}
+    looks = [json.loads(line) for line in (folder / "test_runs.jsonl").read_text().splitlines()]
+    assert [(look["system"], look["split"]) for look in looks] == [("swap", "li.test"), ("mine", "li.test")]
     assert all(set(item) == {"id", "source", "wanted", "output", *QUESTIONS} for item in items)
     assert isinstance(run(script, "table", folder).exception, UserError)  # nothing was read yet
     write_records(folder / "sheet.jsonl", [item | dict.fromkeys(QUESTIONS, "yes") for item in items])
@@ -61,6 +65,7 @@ def test_from_sheet_to_table(script, tmp_path):
 def test_without_references_there_is_no_human(script, tmp_path):
     assert run(script, "sheet", tmp_path / "r", "--system", "swap", "--size", 2).exit_code == 0
     assert "human reference" not in (tmp_path / "r" / "key.json").read_text()
+    assert not (tmp_path / "r" / "test_runs.jsonl").exists()
 
 
 def test_bad_input_is_told(script, tmp_path):
