@@ -31,6 +31,18 @@ def transfer(context: typer.Context) -> None:
 
 
 @train.command(context_settings=UNREAD)
+def feedback(context: typer.Context) -> None:
+    """Teach a transfer model which rewritings readers find right: --init FOLDER, --verdicts FILE, --data or --recipe.
+
+    The same command again resumes a run that was stopped. --help lists every setting.
+    """
+    from textdis.experiments.feedback import FeedbackExperiment
+    from textdis.experiments.feedback import train as run
+
+    _ready(_run(context, FeedbackExperiment, run)[0], TRANSFER)
+
+
+@train.command(context_settings=UNREAD)
 def judges(context: typer.Context) -> None:
     """Fit judges of style and fluency: --data FILE FILE ... (one a style) or --recipe NAME, --output FOLDER.
 

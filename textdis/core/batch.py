@@ -45,6 +45,11 @@ class TextBatch(Batch):
             raise ValueError("a batch without labels: this system needs to know the style of each sentence")
         return self.label
 
+    def rows(self, rows: Tensor) -> TextBatch:
+        """Some of the sentences, by their numbers [M] int64 or a mask [B] bool; nouns are left out."""
+        label = None if self.label is None else self.label[rows]
+        return TextBatch(self.tokens[rows], self.lengths[rows], label)
+
     @property
     def inputs(self) -> Tensor:
         """What a decoder reads. [B, T-1]"""

@@ -76,14 +76,15 @@ def make_pairs(
     for made in rewritings(folder, sentences, path, offered):
         real = sentences.texts[made.row]
         for text in made.kept(real, floor, slope):
-            if _unknown(text, tokenizer) == _unknown(real, tokenizer):  # slots are numbered alike on both sides
+            if unknown(text, tokenizer) == unknown(real, tokenizer):  # slots are numbered alike on both sides
                 sources[made.row].append((tokenizer.encode(text), made.style))
     share = sum(map(bool, sources)) / len(sources)
     say.info("%s rewrote %d sentences, %.0f %% of them well enough", folder, len(sources), 100 * share)
     return sources
 
 
-def _unknown(text: str, tokenizer: Tokenizer) -> list[str]:
+def unknown(text: str, tokenizer: Tokenizer) -> list[str]:
+    """The unknown words of a text in the order of the slots they take; none for tokenizers that know all."""
     return list(tokenizer.slot_ids(text)) if isinstance(tokenizer, WordTokenizer) else []
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from textdis.core.batch import PAD
+from textdis.core.batch import PAD, PairBatch
 
 
 def masked_sum(nats: Tensor, mask: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -30,3 +31,12 @@ def sequence_nll(logits: Tensor, targets: Tensor) -> Tensor:
 def label_nll(logits: Tensor, label: Tensor) -> Tensor:
     """-log p(label) under softmax(logits), mean over the batch. logits [B, S], label [B] int64 -> scalar."""
     return F.cross_entropy(logits.float(), label)
+
+
+def emphasis(pair: PairBatch, edited: float) -> Tensor | None:
+    """`edited` for target words that the source does not hold, 1 for the others. [B, T-1]"""
+    if edited == 1.0:
+        return None
+    held = (pair.target.targets[:, :, None] == pair.source.tokens[:, None]).any(-1)
+    held |= (pair.source.lengths == 2)[:, None]  # a source without a word: everything is new
+    return torch.where(held, 1.0, edited)

@@ -37,7 +37,7 @@ from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch, TextBatch
 from textdis.core.model import Model
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
-from textdis.losses.likelihood import label_nll, masked_sum
+from textdis.losses.likelihood import emphasis, label_nll, masked_sum
 from textdis.nn import decoding, soft
 from textdis.systems.seq2seq import EPS, Seq2Seq, Seq2SeqConfig, SoftSource
 from textdis.systems.text_classifier import TextCNN, TextCNNConfig
@@ -94,24 +94,25 @@ class Collaborative(Model):
             return tokens[:, None], scores[:, None]
         tokens, means = decoding.beam(self.seq2seq.step, state, limit, n_best)
         forth = means * (tokens != PAD).sum(-1)  # a beam that found nothing has minus infinity
-        weighed = (forth + self.evidence(batch, target, tokens)) / (1 + self.config.back)
+        rows = torch.arange(len(batch), device=tokens.device).repeat_interleave(tokens.shape[1])
+        said = F.pad(tokens.flatten(0, 1), (1, 0), value=BOS)
+        y, x = TextBatch(said, (said != PAD).sum(-1), target[rows]), batch.rows(rows)
+        weighed = (forth + self.evidence(x, y).view_as(forth)) / (1 + self.config.back)
         scores, order = weighed.sort(-1, descending=True)
         return tokens.gather(1, order[..., None].expand_as(tokens)), scores
 
-    def evidence(self, batch: TextBatch, target: Tensor, tokens: Tensor) -> Tensor:
-        """`back` times log p(x | y) of each rewriting y, and `prior` times log p(y | style); nats a sentence.
-
-        tokens [B, N, T] without `<s>`, in the styles `target` [B]. [B, N]
-        """
-        n, network = tokens.shape[1], self.seq2seq
-        rows = torch.arange(len(batch), device=tokens.device).repeat_interleave(n)
-        said = F.pad(tokens.flatten(0, 1), (1, 0), value=BOS)
-        y = TextBatch(said, (said != PAD).sum(-1), target[rows])
-        x = TextBatch(batch.tokens[rows], batch.lengths[rows], batch.style[rows])
+    def evidence(self, x: TextBatch, y: TextBatch) -> Tensor:
+        """`back` times log p(x | y) of each rewriting y, and `prior` times log p(y | style); nats a sentence. [B]"""
+        network = self.seq2seq
         scores = self.config.back * network.log_likelihood(network.start(y, x.style), x)
         if self.config.prior:
-            scores += self.config.prior * network.log_likelihood(network.start(unsaid(x), y.style), y)
-        return scores.view(len(batch), n)
+            scores = scores + self.config.prior * network.log_likelihood(network.start(unsaid(x), y.style), y)
+        return scores
+
+    def scores(self, x: TextBatch, y: TextBatch) -> Tensor:
+        """What rewritings y of x are ranked by, in nats a sentence; gradients pass. [B]"""
+        forth = self.seq2seq.log_likelihood(self.seq2seq.start(x, y.style), y)
+        return (forth + self.evidence(x, y)) / (1 + self.config.back)
 
 
 def unsaid(x: TextBatch) -> TextBatch:
@@ -173,15 +174,8 @@ class CollaborativeObjective(Objective):
         state = self.model.seq2seq.start(pair.source, x.style)
         nats = self.model.seq2seq.token_nll(state, x)
         logits = self.model.classifier(x.tokens, x.valid)
-        return {"rec": masked_sum(nats, x.mask, self._emphasis(pair)), "class_od": label_nll(logits, x.style)}
-
-    def _emphasis(self, pair: PairBatch) -> Tensor | None:
-        """`edited` for target words that the source does not hold, 1 for the others. [B, T-1]"""
-        if self.edited == 1.0:
-            return None
-        held = (pair.target.targets[:, :, None] == pair.source.tokens[:, None]).any(-1)
-        held |= (pair.source.lengths == 2)[:, None]  # a source without a word: everything is new
-        return torch.where(held, 1.0, self.edited)
+        rec = masked_sum(nats, x.mask, emphasis(pair, self.edited))
+        return {"rec": rec, "class_od": label_nll(logits, x.style)}
 
     def _generated(self, x: TextBatch) -> dict[str, Tensor]:
         """Eqs. 2, 3, 5 and 6, from one transfer x -> y -> x of the batch."""

@@ -1,0 +1,168 @@
+"""Verdicts from a file to a model that ranks by them."""
+
+import gzip
+import json
+
+import pytest
+
+from data_recipes import toy
+from textdis.core.errors import UserError
+from textdis.core.model import load, read_config
+from textdis.experiments import feedback
+from textdis.experiments.feedback import FeedbackExperiment, Lessons, divided, ranked, train, verdict_batch
+from textdis.experiments.transfer import TransferExperiment
+from textdis.experiments.transfer import train as train_transfer
+from textdis.experiments.verdicts import Judged, applied, edits, read_verdicts, write_verdicts
+from textdis.text.tokenizer import load_tokenizer
+
+NAMES = ["negative", "positive"]
+SMALL = {
+    "seq2seq": {"embedding": 16, "hidden": 16, "units": 8},
+    "classifier": {"embedding": 8, "filters": 4, "heights": [1, 2]},
+}
+GOOD = Judged("the food was great .", 1, 0, ("the food was awful .", "the food was ."), (True, False))
+
+
+def lines(path, *rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def verdict(**other):
+    return {
+        "source": GOOD.source,
+        "from": "positive",
+        "to": "negative",
+        "rewritings": [*GOOD.rewritings],
+        "right": [0],
+    } | other
+
+
+@pytest.mark.parametrize(
+    "rewriting",
+    [
+        "the food was awful .",
+        "awful food",
+        "the food was great .",
+        "not the food was great . at all !",
+        "food great the",
+    ],
+)
+def test_edits_give_the_rewriting_back(rewriting):
+    assert applied(GOOD.source, edits(GOOD.source, rewriting)) == rewriting
+
+
+def test_verdicts_are_read_as_they_stand(tmp_path):
+    assert read_verdicts(lines(tmp_path / "v.jsonl", verdict()), NAMES) == [GOOD]
+
+
+@pytest.mark.parametrize("name", ["v.jsonl", "v.jsonl.gz"])
+def test_sentences_that_may_not_be_passed_on_are_named_by_their_row(tmp_path, name):
+    path, texts = tmp_path / name, ["other .", GOOD.source]
+    neutral = Judged("other .", 0, 1, ("another .",), (False,), neutral=True)
+    write_verdicts(path, [(1, GOOD), (0, neutral)], NAMES)
+    assert b"food" not in (gzip.decompress(path.read_bytes()) if name.endswith("gz") else path.read_bytes())
+    assert read_verdicts(path, NAMES, texts) == [GOOD, neutral]
+    with pytest.raises(UserError, match=r"line 1: not a verdict .*row 1 is another sentence"):
+        read_verdicts(path, NAMES, ["other .", "changed ."])
+    with pytest.raises(UserError, match="none was given"):
+        read_verdicts(path, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (verdict(right=[2]), "IndexError"),
+        (verdict(to="neutral"), "'neutral' is not in list"),
+        ({"source": "x"}, "KeyError"),
+        ([1], "TypeError"),
+    ],
+)
+def test_what_is_no_verdict_is_told_with_its_line(tmp_path, row, message):
+    with pytest.raises(UserError, match=rf"v.jsonl, line 2: not a verdict.*{message}"):
+        read_verdicts(lines(tmp_path / "v.jsonl", verdict(), row), NAMES)
+
+
+def test_a_file_that_is_none(tmp_path):
+    (tmp_path / "v.jsonl.gz").write_text("plain")
+    for name in ("v.jsonl.gz", "missing.jsonl"):
+        with pytest.raises(UserError, match="cannot be read as verdicts"):
+            read_verdicts(tmp_path / name, NAMES)
+
+
+def test_too_few_verdicts_teach_nothing():
+    with pytest.raises(UserError, match="too few to learn"):
+        divided([GOOD] * 3, 0.1, 0)
+    wrong = Judged(GOOD.source, 1, 0, GOOD.rewritings, (False, False))
+    with pytest.raises(UserError, match="0 of them with a right rewriting"):
+        divided([wrong] * 30, 0.1, 0)
+    lessons, held_out = divided([GOOD, wrong] * 20, 0.25, 0)
+    assert len(held_out) == 10 and all(one.teaches for one in lessons)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A model of a made language, hardly trained, its two files, and verdicts that like the swapped word."""
+    folder = tmp_path_factory.mktemp("feedback")
+    sentences = toy.generate(300, 0)
+    files = [folder / f"my.{label}.txt" for label in (0, 1)]
+    for label, name in enumerate(files):
+        name.write_text("".join(s.text + "\n" for s in sentences if s.label == label))
+    data = tuple(map(str, files))
+    made = TransferExperiment(str(folder / "run"), data=data, steps=30, warmup=30, batch_size=16, prior=0.5, **SMALL)
+    train_transfer(made)
+    rows = []
+    for s in sentences[:120]:
+        words = s.text.split()
+        attempts = [" ".join(words[::-1]), s.text, " ".join(words[1:])]
+        rows.append(
+            {"source": s.text, "from": str(s.label), "to": str(1 - s.label), "rewritings": attempts, "right": [1]}
+        )
+    return folder / "run" / "model", data, lines(folder / "verdicts.jsonl", *rows)
+
+
+def test_a_model_learns_what_readers_like_and_resumes(base, tmp_path):
+    init, data, verdicts = base
+    own = {
+        "init": str(init),
+        "verdicts": str(verdicts),
+        "data": data,
+        "groups": 8,
+        "batch_size": 8,
+        "lr": 1e-2,
+        "validations": 2,
+    }
+    whole = train(FeedbackExperiment(str(tmp_path / "whole"), steps=24, **own))
+    folder = tmp_path / "whole" / "model"
+    assert read_config(folder)["labels"] == ["0", "1"] and read_config(folder)["config"]["prior"] == 0.5
+    tokenizer, judged = load_tokenizer(init), read_verdicts(verdicts, ["0", "1"])
+    before, after = (ranked(load(f), judged, tokenizer) for f in (init, folder))
+    assert after["right"] > before["right"] and after["possible"] == 1.0
+    again = train(FeedbackExperiment(str(tmp_path / "whole"), steps=24, **own))  # ended: nothing is done again
+    assert again == whole
+    with pytest.raises(UserError, match="other settings|another run|differs"):
+        train(FeedbackExperiment(str(tmp_path / "whole"), steps=24, **own | {"lr": 1e-3}))
+
+
+def test_lessons_resume_where_they_were(base):
+    init, data, verdicts = base
+    e = FeedbackExperiment("x", str(init), str(verdicts), data=data, groups=8, batch_size=8)
+    from textdis.experiments.data import read_sentences
+
+    sentences, tokenizer = read_sentences(data, None, 40), load_tokenizer(init)
+    make = lambda: feedback.make_lessons(e, read_verdicts(verdicts, ["0", "1"]), sentences, tokenizer)  # noqa: E731
+    first, second = make(), make()
+    assert isinstance(first, Lessons)
+    for _ in range(3):
+        next(first)
+    second.load_state_dict(first.state_dict())
+    a, b = next(first), next(second)
+    assert a.verdicts.rewriting.tokens.tolist() == b.verdicts.rewriting.tokens.tolist()
+    assert a.pairs.target.tokens.tolist() == b.pairs.target.tokens.tolist()
+
+
+def test_rewritings_of_other_unknown_words_are_left_out(base):
+    tokenizer = load_tokenizer(base[0])
+    judged = Judged("zzz is good .", 1, 0, ("zzz is bad .", "yyy is bad .", "is bad ."), (True, False, False))
+    batch = verdict_batch([judged], tokenizer)
+    assert batch.right.tolist() == [True]

@@ -1,0 +1,99 @@
+"""Learning from verdicts. V=23, K=3 styles, G=3 sentences, M=7 rewritings."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+import torch
+
+from textdis.core.batch import BOS, EOS, PairBatch, TextBatch
+from textdis.systems.collaborative import Collaborative, CollaborativeConfig
+from textdis.systems.feedback import FeedbackObjective, TaughtBatch, VerdictBatch
+from textdis.text.batches import collate
+
+SIZES = {"embedding": 13, "hidden": 29, "units": 7, "dropout": 0.0}
+CONFIG = CollaborativeConfig(
+    23, 3, 2, SIZES, {"embedding": 11, "filters": 5, "heights": [1, 2], "dropout": 0.0}, 0.5, 1.0
+)
+SOURCES = [[BOS, 7, 8, 9, EOS], [BOS, 4, 11, EOS], [BOS, 12, 13, 14, EOS]]
+REWRITINGS = [[BOS, 7, 8, 10, EOS], [BOS, 7, 7, EOS], [BOS, 8, 10, EOS], [BOS, 4, 12, EOS], [BOS, 4, EOS]]
+REWRITINGS += [[BOS, 12, 15, EOS], [BOS, 12, 13, 15, EOS]]
+OWNER, RIGHT = [0, 0, 0, 1, 1, 2, 2], [True, False, True, False, True, True, True]
+
+
+@pytest.fixture
+def model() -> Collaborative:
+    torch.manual_seed(0)
+    return Collaborative(CONFIG)
+
+
+def verdicts(right=RIGHT) -> VerdictBatch:
+    source, rewriting = collate(SOURCES, [0, 1, 2]), collate(REWRITINGS, [1, 1, 1, 0, 0, 1, 1])
+    return VerdictBatch(source, rewriting, torch.tensor(OWNER), torch.tensor(right))
+
+
+def taught() -> TaughtBatch:
+    x = collate(SOURCES, [0, 1, 2])
+    return TaughtBatch(verdicts(), PairBatch(x, x))
+
+
+def test_the_loss_of_ranking_by_hand(model):
+    """Scores of one sentence at a time, as the candidates of `Collaborative` are ranked."""
+    objective, batch = FeedbackObjective(model, temperature=2.0), verdicts()
+    losses = []
+    for row in range(3):
+        rows = [i for i, own in enumerate(OWNER) if own == row]
+        x = batch.source.rows(torch.tensor([row] * len(rows)))
+        shares = (model.scores(x, batch.rewriting.rows(torch.tensor(rows))) / 2.0).softmax(0)
+        losses.append(-sum(share for share, i in zip(shares, rows, strict=True) if RIGHT[i]).log())
+    assert objective._rank(batch).item() == pytest.approx(torch.stack(losses).mean().item(), rel=1e-4)
+    assert losses[2].item() == pytest.approx(0.0, abs=1e-5)  # all its rewritings are right: nothing to learn
+
+
+def test_scores_are_those_of_the_candidates(model):
+    model.eval()
+    batch, target = collate(SOURCES, [0, 1, 2]), torch.tensor([1, 0, 1])
+    with torch.no_grad():
+        tokens, scores = model.candidates(batch, target, 3)
+        for column in range(3):
+            said = [[BOS, *[i for i in row if i]] for row in tokens[:, column].tolist()]
+            if all(row[-1] == EOS for row in said):  # a beam that ran out of words has no end to score
+                found = model.scores(batch, collate(said, target.numpy()))
+                torch.testing.assert_close(found, scores[:, column], atol=1e-3, rtol=1e-3)
+
+
+def test_what_was_right_grows_likelier(model):
+    objective, batches = FeedbackObjective(model, lr=5e-3), itertools.repeat(taught())
+    players = objective.players()
+    before = objective.validate(verdicts(), 0)["rank"].item()
+    for _ in range(30):
+        for turn in objective.turns(batches, 0):
+            players[turn.player].backward(turn.total)
+            players[turn.player].step()
+    assert objective.validate(verdicts(), 0)["rank"].item() < 0.3 * before
+
+
+def test_the_classifier_stays(model):
+    objective = FeedbackObjective(model)
+    (turn,) = objective.turns(iter([taught()]), 0)
+    assert set(turn.losses) == {"rank", "said", "rec"}
+    turn.total.backward()
+    assert all(p.grad is None for p in model.classifier.parameters())
+    held = {id(p) for p in objective.players()["network"].parameters}
+    assert not held & {id(p) for p in model.classifier.parameters()}
+
+
+def test_weights_and_three_losses(model):
+    objective = FeedbackObjective(model, weights={"rank": 2.0, "said": 0.0})
+    (turn,) = objective.turns(iter([taught()]), 0)
+    assert turn.total.item() == pytest.approx(
+        2 * turn.losses["rank"].item() + 0.1 * turn.losses["rec"].item(), rel=1e-5
+    )
+
+
+def test_a_batch_moves_as_one_and_loses_no_row():
+    batch = taught().to("cpu")
+    assert len(batch.verdicts) == 3 and batch.verdicts.right.sum() == 5
+    assert isinstance(batch.verdicts.source, TextBatch)
+    few = replace(batch.verdicts, source=batch.verdicts.source.rows(torch.tensor([True, False, True])))
+    assert len(few) == 2 and few.source.tokens[1].tolist() == [BOS, 12, 13, 14, EOS]

@@ -1,0 +1,198 @@
+"""Teach a transfer model which of its rewritings readers find right (`systems/feedback.py`).
+
+It starts from a trained model and a file of verdicts (`experiments/verdicts.py`); real sentences and their pairs are
+those it was trained on. A share of the judged sentences is held out: the best model is that which most often ranks a
+right rewriting of them first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from textdis.core.errors import UserError
+from textdis.core.model import read_config
+from textdis.core.schedule import warmup_cosine
+from textdis.experiments.card import write_card
+from textdis.experiments.data import Sentences, read_sentences
+from textdis.experiments.experiment import record
+from textdis.experiments.pairs import unknown
+from textdis.experiments.transfer import TransferExperiment, make_batches, make_model, make_tokenizer
+from textdis.experiments.verdicts import Judged, read_verdicts
+from textdis.systems.collaborative import Collaborative
+from textdis.systems.feedback import FeedbackObjective, TaughtBatch, VerdictBatch
+from textdis.text.batches import Batches, collate
+from textdis.text.tokenizer import Tokenizer
+from textdis.training.callbacks import Score, Tensorboard
+from textdis.training.trainer import Trainer, TrainerConfig
+
+say = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FeedbackExperiment:
+    """Everything a run needs. Real sentences come from files (`data`) or from a recipe."""
+
+    output: str  # folder of the run; the model goes to output/model
+    init: str  # folder of the transfer model that learns
+    verdicts: str  # file of readers' verdicts on rewritings
+    data: tuple[str, ...] = ()  # one txt file a style, or a table with columns text and label
+    recipe: str | None = None  # a name in data_recipes
+    pairs: str | None = None  # a transfer model's folder: its rewritings are sources of the real sentences
+    limit: int | None = 20_000  # real sentences, drawn by the seed; None: all
+    seed: int = 0  # random seed of batches and noise
+    steps: int = 480  # batches in all
+    groups: int = 16  # judged sentences a batch, with all their rewritings
+    batch_size: int = 24  # real sentences beside them
+    lr: float = 3e-4  # highest learning rate of Adam, falling as a cosine
+    temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
+    edited: float = 3.0  # weight of words that the source lacks
+    weights: dict[str, float] = field(default_factory=dict)  # of the losses rank, said and rec
+    held_out: float = 0.1  # share of the judged sentences that validate
+    validations: int = 6  # evenly over the run
+    products: str = "medium"  # precision of float32 matrix products in training: highest, high or medium
+    minutes: float | None = None  # of one call, which then stops and can be resumed
+    device: str = "auto"  # auto | cpu | cuda
+    tensorboard: bool = False  # curves beside metrics.jsonl
+
+    @property
+    def base(self) -> TransferExperiment:
+        """How the real sentences are read and corrupted: as the model was trained, its ranking kept."""
+        ranking = {name: read_config(Path(self.init))["config"].get(name, 0.0) for name in ("back", "prior")}
+        given = {name: getattr(self, name) for name in ("output", "data", "recipe", "init", "seed", "pairs", "limit")}
+        return TransferExperiment(
+            **given, **ranking, batch_size=self.batch_size, steps=self.steps, warmup=self.steps, lr=self.lr
+        )
+
+
+def train(experiment: FeedbackExperiment) -> dict[str, float]:
+    """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the last losses.
+
+    Raises UserError: no data, a model that is not collaborative, verdicts that do not fit, an output of another run.
+    """
+    e, output = experiment, Path(experiment.output)
+    torch.set_float32_matmul_precision(e.products)
+    base = e.base
+    sentences = read_sentences(e.data, e.recipe, base.max_length, e.limit, e.seed)
+    tokenizer, notes = make_tokenizer(base, sentences), read_config(Path(e.init))
+    judged = read_judged(e, sentences.names)
+    record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
+    model = make_model(base, tokenizer, len(sentences.names))
+    lessons, held_out = divided(judged, e.held_out, e.seed)
+
+    def write(folder: Path) -> None:
+        tokenizer.save(folder)
+        kept = {name: notes[name] for name in ("labels", "neutral", "longest", "trained_on") if name in notes}
+        model.save_pretrained(folder, **kept)
+        write_card(folder, base, sentences)
+
+    every = max(1, e.steps // e.validations)
+    config = TrainerConfig(
+        e.steps, seed=e.seed, minutes=e.minutes, device=e.device, validate_every=every, save_every=every,
+        monitor="verdicts/right", mode="max",
+    )  # fmt: skip
+    callbacks: list[Any] = [Score("verdicts", lambda taught: ranked(taught, held_out, tokenizer))]
+    schedule = warmup_cosine(min(50, e.steps // 10 + 1), e.steps)
+    objective = FeedbackObjective(
+        model, temperature=e.temperature, weights=e.weights, edited=e.edited, lr=e.lr, schedule=schedule
+    )
+    callbacks += [Tensorboard()] if e.tensorboard else []
+    trainer = Trainer(objective, config, output, callbacks, model_writer=write)
+    return trainer.fit(make_lessons(e, lessons, sentences, tokenizer), validation(held_out, tokenizer, e.groups))
+
+
+def read_judged(e: FeedbackExperiment, names: Sequence[str]) -> list[Judged]:
+    """The verdicts, of which those by `row` count the recipe's whole training split."""
+    texts = None
+    if e.recipe:
+        import data_recipes
+
+        texts = data_recipes.load(e.recipe)["train"]["text"][:]
+    return read_verdicts(Path(e.verdicts), names, texts)
+
+
+def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Judged], list[Judged]]:
+    """Those that teach, and those that are held out, drawn by the seed.
+
+    Raises UserError where either has nothing to say: too few verdicts, or all alike.
+    """
+    order = np.random.default_rng(seed).permutation(len(judged))
+    cut = round(share * len(judged))
+    held_out = [judged[i] for i in order[:cut] if judged[i].rewritings]
+    lessons = [judged[i] for i in order[cut:] if judged[i].teaches]
+    if not held_out or not lessons:
+        raise UserError(
+            f"{len(judged)} verdicts, {len(lessons)} of them with a right rewriting: too few to learn and to test"
+        )
+    say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
+    return lessons, held_out
+
+
+class Lessons:
+    """An endless iterator of verdicts and of real sentences in step, which resumes as both do."""
+
+    def __init__(self, verdicts: Batches, pairs: Batches):
+        self.parts = {"verdicts": verdicts, "pairs": pairs}
+
+    def __iter__(self) -> Lessons:
+        return self
+
+    def __next__(self) -> TaughtBatch:
+        return TaughtBatch(**{name: next(part) for name, part in self.parts.items()})
+
+    def state_dict(self) -> dict[str, Any]:
+        return {name: part.state_dict() for name, part in self.parts.items()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        for name, part in self.parts.items():
+            part.load_state_dict(state[name])
+
+
+def make_lessons(
+    e: FeedbackExperiment, judged: Sequence[Judged], sentences: Sentences, tokenizer: Tokenizer
+) -> Lessons:
+    encoded = tokenizer.encode_batch([one.source for one in judged])
+    verdicts = Batches(
+        encoded,
+        batch_size=e.groups,
+        seed=e.seed,
+        transform=lambda rows, _: verdict_batch([judged[i] for i in rows], tokenizer),
+    )
+    return Lessons(verdicts, make_batches(e.base, sentences, tokenizer))
+
+
+def verdict_batch(judged: Sequence[Judged], tokenizer: Tokenizer) -> VerdictBatch:
+    """Rewritings with other unknown words than the source are left out, as slots are numbered by them."""
+    rows = [(i, y, ok) for i, one in enumerate(judged) for y, ok in zip(one.rewritings, one.right, strict=True)]
+    rows = [(i, y, ok) for i, y, ok in rows if unknown(y, tokenizer) == unknown(judged[i].source, tokenizer)]
+    return VerdictBatch(
+        collate(tokenizer.encode_batch([one.source for one in judged]), [one.style for one in judged]),
+        collate(tokenizer.encode_batch([y for _, y, _ in rows]), [judged[i].wanted for i, _, _ in rows]),
+        torch.tensor([i for i, _, _ in rows], dtype=torch.long),
+        torch.tensor([ok for _, _, ok in rows], dtype=torch.bool),
+    )
+
+
+def validation(judged: Sequence[Judged], tokenizer: Tokenizer, size: int) -> list[VerdictBatch]:
+    """Batches of the held-out sentences of which a rewriting is right."""
+    rows = [one for one in judged if one.teaches]
+    return [verdict_batch(rows[start : start + size], tokenizer) for start in range(0, len(rows), size)]
+
+
+@torch.inference_mode()
+def ranked(model: Collaborative, judged: Sequence[Judged], tokenizer: Tokenizer, size: int = 32) -> dict[str, float]:
+    """How often the best-ranked rewriting of a sentence is right, and how often any is (`possible`)."""
+    right = 0
+    for start in range(0, len(judged), size):
+        batch = verdict_batch(judged[start : start + size], tokenizer).to(model.device)
+        scores = model.scores(batch.source.rows(batch.owner), batch.rewriting)
+        for row in range(len(batch)):
+            own = batch.owner == row
+            right += bool(own.any() and batch.right[own][scores[own].argmax()])
+    return {"right": right / len(judged), "possible": sum(one.teaches for one in judged) / len(judged)}

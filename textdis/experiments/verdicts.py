@@ -1,0 +1,112 @@
+"""Readers' verdicts on rewritings, a JSON line a sentence, gzipped where the name says so:
+
+    {"source": "the food was great .", "from": "positive", "to": "negative",
+     "rewritings": ["the food was awful .", "the food was ."], "right": [0]}
+
+`right` counts from 0; `"neutral": true`: the source has no opinion to turn. A file that goes with a recipe whose
+sentences may not be passed on names the sentence by its `row` in the training split and a `hash`, and each rewriting by
+its edits, [start, end, words] over the words of the source.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+from textdis.core.errors import UserError
+
+Edit = tuple[int, int, str]  # words start to end of the source become these
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One sentence, in model text, and what readers said of its rewritings."""
+
+    source: str
+    style: int  # it has
+    wanted: int
+    rewritings: tuple[str, ...]
+    right: tuple[bool, ...]
+    neutral: bool = False
+
+    @property
+    def teaches(self) -> bool:
+        """Whether something is right: else nobody said what would be."""
+        return any(self.right)
+
+
+def read_verdicts(path: Path, names: Sequence[str], texts: Sequence[str] | None = None) -> list[Judged]:
+    """All lines of a file. names: of the styles, by label; texts: the sentences that `row` counts.
+
+    Raises UserError: no such file, a line that is no verdict, unknown styles, rows of other sentences.
+    """
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        lines = raw.decode("utf-8").splitlines()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read as verdicts ({error})") from None
+    found = []
+    for number, line in enumerate(lines, 1):
+        try:
+            found.append(_judged(json.loads(line), names, texts))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            kind = type(error).__name__
+            raise UserError(
+                f"{path}, line {number}: not a verdict ({kind}: {error}); see textdis/experiments/verdicts.py"
+            ) from None
+    return found
+
+
+def _judged(line: dict[str, Any], names: Sequence[str], texts: Sequence[str] | None) -> Judged:
+    if "row" in line and texts is None:
+        raise ValueError("it names a row of a recipe, and none was given")
+    source = str(line["source"]) if "source" in line else (texts or [])[line["row"]]
+    if "hash" in line and line["hash"] != digest(source):
+        raise ValueError(f"row {line['row']} is another sentence here")
+    if "edits" in line:
+        rewritings = [applied(source, edits) for edits in line["edits"]]
+    else:
+        rewritings = [str(text) for text in line["rewritings"]]
+    for number in line["right"]:
+        rewritings[number]  # noqa: B018  an IndexError where there is none
+    right = set(line["right"])
+    style, wanted, neutral = names.index(line["from"]), names.index(line["to"]), bool(line.get("neutral"))
+    return Judged(source, style, wanted, tuple(rewritings), tuple(i in right for i in range(len(rewritings))), neutral)
+
+
+def write_verdicts(path: Path, lines: Iterable[tuple[int, Judged]], names: Sequence[str]) -> None:
+    """(row, verdict) by row, hash and edits: what a recipe's sentences need to be left out."""
+    written = []
+    for row, one in lines:
+        right = [i for i, yes in enumerate(one.right) if yes]
+        facts = {"row": row, "hash": digest(one.source), "from": names[one.style], "to": names[one.wanted]}
+        facts |= {"edits": [edits(one.source, y) for y in one.rewritings], "right": right}
+        written.append(json.dumps(facts | ({"neutral": True} if one.neutral else {}), separators=(",", ":")))
+    text = "".join(f"{line}\n" for line in written).encode()
+    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
+
+
+def digest(source: str) -> str:
+    return hashlib.blake2s(source.encode(), digest_size=4).hexdigest()
+
+
+def edits(source: str, rewriting: str) -> list[Edit]:
+    """What `applied` undoes: spans of words of the source, and what stands there in the rewriting."""
+    a, b = source.split(), rewriting.split()
+    codes = SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes()
+    return [(i, j, " ".join(b[k:m])) for kind, i, j, k, m in codes if kind != "equal"]
+
+
+def applied(source: str, changes: Iterable[Sequence[Any]]) -> str:
+    """The rewriting that `edits` took apart."""
+    words, said, at = source.split(), list[str](), 0
+    for start, end, new in changes:
+        said += [*words[at:start], *new.split()]
+        at = end
+    return " ".join([*said, *words[at:]])

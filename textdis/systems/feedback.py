@@ -1,0 +1,111 @@
+"""Learning from readers which rewritings are right: a listwise loss over candidates of one sentence.
+
+A collaborative model ranks its candidates by its own likelihoods: log p(y | x), log p(x | y) and log p(y | style)
+(`Collaborative.evidence`). Readers who were shown several candidates of a sentence said which are right; the loss of a
+sentence is
+
+    -log sum over right y of exp(score(y) / t) / sum over all y of exp(score(y) / t)
+
+the likelihood of the readers' choice under a softmax of the scores: ListNet's top-one loss (Cao et al., 2007, "Learning
+to Rank: From Pairwise Approach to Listwise Approach") for several right answers. It moves the likelihoods themselves,
+as Liu et al. (2022), "BRIO: Bringing Order to Abstractive Summarization", so that what is decoded changes with what is
+ranked. Beside it stand the likelihoods of right rewritings, both ways, and the denoising that the model learnt from,
+which keeps the rest of what it knows.
+
+Axes: G sentences, M rewritings of all of them, T tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from textdis.core.batch import Batch, PairBatch, TextBatch
+from textdis.core.objective import Objective, Player, Turn
+from textdis.core.schedule import Schedule
+from textdis.losses.likelihood import emphasis, masked_sum
+from textdis.systems.collaborative import Collaborative
+
+
+@dataclass(frozen=True)
+class VerdictBatch(Batch):
+    """Sentences, rewritings of each, and what readers said of them."""
+
+    source: TextBatch  # G sentences, in the styles they have
+    rewriting: TextBatch  # M, in the styles they were to have
+    owner: Tensor  # [M] int64: the row of `source` that each rewrites
+    right: Tensor  # [M] bool
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+
+@dataclass(frozen=True)
+class TaughtBatch(Batch):
+    """What one step learns from."""
+
+    verdicts: VerdictBatch
+    pairs: PairBatch  # corrupted and real sentences, as the model was trained on
+
+    def __len__(self) -> int:
+        return len(self.verdicts) + len(self.pairs)
+
+
+class FeedbackObjective(Objective):
+    """`rank` in nats a sentence; `said` and `rec` the negative log-likelihoods of right rewritings and real sentences.
+
+    temperature: t above, in nats. weights: of the three losses, by name. edited: a factor on words that a source lacks.
+    The classifier, which judges the styles, stays as it is.
+    """
+
+    model: Collaborative
+
+    def __init__(
+        self,
+        model: Collaborative,
+        *,
+        temperature: float = 1.0,
+        weights: dict[str, float] | None = None,
+        edited: float = 3.0,
+        lr: float = 3e-4,
+        schedule: Schedule | None = None,
+    ):
+        super().__init__(model)
+        self.temperature, self.edited, self.lr, self.schedule = temperature, edited, lr, schedule
+        self.weights = {"rank": 1.0, "said": 0.2, "rec": 0.1} | (weights or {})
+
+    def players(self) -> dict[str, Player]:
+        adam = partial(torch.optim.Adam, lr=self.lr)
+        return {"network": Player(self.model.seq2seq, optimizer=adam, max_norm=5.0, schedule=self.schedule)}
+
+    def turns(self, batches: Iterator[TaughtBatch], step: int) -> Iterator[Turn]:
+        batch = next(batches)
+        losses = {"rank": self._rank(batch.verdicts), "said": self._said(batch.verdicts), "rec": self._nll(batch.pairs)}
+        yield Turn("network", losses, self.weights)
+
+    def _rank(self, batch: VerdictBatch) -> Tensor:
+        """The listwise loss, mean over the sentences; every sentence has a right rewriting."""
+        scores = self.model.scores(batch.source.rows(batch.owner), batch.rewriting) / self.temperature
+        own = torch.nn.functional.one_hot(batch.owner, len(batch)).T.bool()  # [G, M]
+        spread = scores.expand_as(own)
+        every = spread.masked_fill(~own, -torch.inf).logsumexp(1)
+        return (every - spread.masked_fill(~(own & batch.right), -torch.inf).logsumexp(1)).mean()
+
+    def _said(self, batch: VerdictBatch) -> Tensor:
+        """-log p of the right rewritings, and of the sentences from them, in nats a rewriting."""
+        x, y = batch.source.rows(batch.owner[batch.right]), batch.rewriting.rows(batch.right)
+        return 0.5 * (self._nll(PairBatch(x, y)) + self._nll(PairBatch(y, x)))
+
+    def _nll(self, pair: PairBatch) -> Tensor:
+        network = self.model.seq2seq
+        nats = network.token_nll(network.start(pair.source, pair.target.style), pair.target)
+        return masked_sum(nats, pair.target.mask, emphasis(pair, self.edited))
+
+    @torch.no_grad()
+    def validate(self, batch: VerdictBatch, step: int) -> dict[str, Tensor]:  # type: ignore[override]
+        """`rank` on held-out verdicts."""
+        return {"rank": self._rank(batch)}
