@@ -55,8 +55,7 @@ def sheet(
     write_records(folder / SHEET, items)
     (folder / KEY).write_text(json.dumps(key, indent=1) + "\n", encoding="utf-8")
     typer.echo(f"{folder / SHEET}: {len(items)} items to read", err=True)
-    if split.endswith("test"):
-        note_look(folder, split, [name.partition("=")[0] for name in system])
+    note_look(folder, split, [name.partition("=")[0] for name in system])
 
 
 def note_look(folder: Path, split: str, systems: list[str]) -> None:
@@ -64,6 +63,8 @@ def note_look(folder: Path, split: str, systems: list[str]) -> None:
     from textdis.cli.scored import command, runs_file
     from textdis.evaluation.provenance import record
 
+    if not split.endswith("test"):
+        return
     path = runs_file(folder)
     assert path is not None  # a folder was given
     for name in systems:

@@ -92,19 +92,22 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
         model.save_pretrained(folder, **kept)
         write_card(folder, base, sentences)
 
-    every = max(1, e.steps // e.validations)
-    config = TrainerConfig(
-        e.steps, seed=e.seed, minutes=e.minutes, device=e.device, validate_every=every, save_every=every,
-        monitor="verdicts/right", mode="max",
-    )  # fmt: skip
     callbacks: list[Any] = [Score("verdicts", lambda taught: ranked(taught, held_out, tokenizer))]
-    schedule = warmup_cosine(min(50, e.steps // 10 + 1), e.steps)
-    objective = FeedbackObjective(
-        model, temperature=e.temperature, weights=e.weights, edited=e.edited, lr=e.lr, schedule=schedule
-    )
     callbacks += [Tensorboard()] if e.tensorboard else []
-    trainer = Trainer(objective, config, output, callbacks, model_writer=write)
+    trainer = Trainer(make_objective(e, model), trainer_config(e), output, callbacks, model_writer=write)
     return trainer.fit(make_lessons(e, lessons, sentences, tokenizer), validation(held_out, tokenizer, e.groups))
+
+
+def trainer_config(e: FeedbackExperiment) -> TrainerConfig:
+    own: dict[str, Any] = {"seed": e.seed, "minutes": e.minutes, "device": e.device}
+    own |= dict.fromkeys(("validate_every", "save_every"), max(1, e.steps // e.validations))
+    return TrainerConfig(e.steps, monitor="verdicts/right", mode="max", **own)
+
+
+def make_objective(e: FeedbackExperiment, model: Collaborative) -> FeedbackObjective:
+    schedule = warmup_cosine(min(50, e.steps // 10 + 1), e.steps)
+    own: dict[str, Any] = {"temperature": e.temperature, "weights": e.weights, "edited": e.edited, "lr": e.lr}
+    return FeedbackObjective(model, schedule=schedule, **own)
 
 
 def read_judged(e: FeedbackExperiment, names: Sequence[str]) -> list[Judged]:

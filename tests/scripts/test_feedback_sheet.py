@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
+from typer.testing import CliRunner
+
+import data_recipes
+from textdis.core.errors import UserError
+from textdis.experiments import pairs
+from textdis.experiments.pairs import Made
+from textdis.experiments.verdicts import read_verdicts
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "feedback_sheet.py"
+TEXTS, LABELS = ["bad soup .", "good wine .", "so bad .", "so good ."], [0, 1, 0, 1]
+
+
+def swapped(folder, sentences, path, offered):
+    """Two attempts a sentence, one of which does not have the style."""
+    made = []
+    for row, (text, label) in enumerate(zip(sentences.texts, sentences.labels, strict=True)):
+        other = text.replace("bad", "BAD").replace("good", "bad").replace("BAD", "good")
+        texts = [f"{other} {folder}", text, f"{folder} {text}"]
+        made.append(Made(row, 1 - label, 1.0, texts[:offered], [-1.0] * 3, [0.9, 0.9, 0.1]))
+    return made
+
+
+@pytest.fixture
+def script(monkeypatch):
+    specification = importlib.util.spec_from_file_location("feedback_sheet_script", SCRIPT)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    features = Features({"text": Value("string"), "label": ClassLabel(names=["negative", "positive"])})
+    train = Dataset.from_dict({"text": TEXTS, "label": LABELS}, features=features)
+    monkeypatch.setattr(data_recipes, "load", lambda name: DatasetDict({"train": train}))
+    monkeypatch.setattr(pairs, "rewritings", swapped)
+    return module
+
+
+def run(script, *arguments):
+    return CliRunner().invoke(script.app, list(map(str, arguments)))
+
+
+def drawn(script, folder):
+    result = run(script, "draw", folder, "--system", "a", "--system", "b", "--size", 4, "--part", 3)
+    assert result.exit_code == 0, result.exception
+
+
+def test_from_sheets_to_verdicts(script, tmp_path):
+    drawn(script, tmp_path / "s")
+    parts = [(tmp_path / "s" / f"part_{k}.txt").read_text() for k in (0, 1)]
+    assert [part.count("source: ") for part in parts] == [3, 1] and "1: " in parts[0] and "2: " in parts[0]
+    key = [json.loads(line) for line in (tmp_path / "s" / "key.jsonl").read_text().splitlines()]
+    assert all(sorted(y.split()[-1] for y in block["rewritings"]) == ["a", "b"] for block in key)
+    answers = [
+        {"n": b["n"], "right": [1 + b["rewritings"].index(y) for y in b["rewritings"] if y.endswith(" b")]} for b in key
+    ]
+    (tmp_path / "s" / "answer_0.jsonl").write_text("".join(json.dumps(a) + "\n" for a in answers[:3]))
+    (tmp_path / "s" / "answer_1.jsonl").write_text(json.dumps(answers[3] | {"neutral": True}) + "\n")
+    result = run(script, "collect", tmp_path / "s", tmp_path / "v.jsonl.gz")
+    assert result.exit_code == 0, result.exception
+    found = read_verdicts(tmp_path / "v.jsonl.gz", ["negative", "positive"], TEXTS)
+    assert [one.source for one in found] == TEXTS and [one.wanted for one in found] == [1, 0, 1, 0]
+    assert all([y.endswith(" b") for y in one.rewritings] == list(one.right) for one in found)
+    assert sum(one.neutral for one in found) == 1
+
+
+def test_bad_input_is_told(script, tmp_path):
+    drawn(script, tmp_path / "s")
+    for answer, message in (
+        ({"n": 99, "right": []}, "line 1: not an answer"),
+        ({"n": 0, "right": ["x"]}, "line 1: not an answer"),
+        ({"n": 0, "right": [3]}, "block 0 has 2 attempts"),
+        ({"n": 0, "right": [0]}, "block 0 has 2 attempts"),
+    ):
+        (tmp_path / "s" / "answer_0.jsonl").write_text(json.dumps(answer) + "\n")
+        error = run(script, "collect", tmp_path / "s", tmp_path / "v.jsonl").exception
+        assert isinstance(error, UserError) and message in str(error)
+        assert not (tmp_path / "v.jsonl").exists()
+    error = run(script, "draw", tmp_path / "s", "--system", "a").exception
+    assert isinstance(error, UserError) and "holds sheets already" in str(error)
+    assert isinstance(run(script, "collect", tmp_path / "none", tmp_path / "v.jsonl").exception, UserError)
