@@ -10,11 +10,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textdis.core.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from textdis.core.batch import TextBatch
+    from textdis.pipelines.rewriter import TransferModel
+    from textdis.pipelines.transfer import Transfer
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 KEPT = ("accuracy_cnn", "accuracy_linear", "self_bleu", "perplexity_ratio", "copy_rate")
@@ -40,7 +47,8 @@ def main(
     splits = data_recipes.load(recipe)
     data, train = Sources.from_dataset(splits["dev"], every_direction=True, nouns=False), splits["train"]
     points = [(name, value) for name in model for value in strength or STRENGTHS]
-    systems = {f"{name}, {value:g}": rewrite(name, data, True, strength=value) for name, value in points}
+    opened = {name: remembering(name) for name in model}
+    systems = {f"{name}, {value:g}": rewrite(opened[name], data, True, strength=value) for name, value in points}
     swaps = Baselines.fit(train["text"][:], train["label"][:], names=data.label_names, origin=recipe)
     scores = evaluate_systems(systems, data, Judges.load(judges), swaps, samples=1).table
     found: list[Point] = [
@@ -50,6 +58,30 @@ def main(
     output.with_suffix(".jsonl").write_text("".join(json.dumps(point) + "\n" for point in found), encoding="utf-8")
     output.write_text(draw(found), encoding="utf-8")
     print(table(found))
+
+
+def remembering(name: str) -> Transfer:
+    """The pipeline of a model that searches the candidates of a batch once: strength only chooses among them."""
+    from textdis.pipelines import pipeline
+
+    opened = pipeline("transfer", name)
+    opened.rewriter.model = Remembering(opened.rewriter.model)
+    return opened
+
+
+class Remembering:
+    """A transfer model, and the candidates it made."""
+
+    def __init__(self, model: TransferModel):
+        self.model, self.classify = model, model.classify
+        self.made: dict[bytes, tuple[Tensor, Tensor]] = {}
+
+    def candidates(self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None) -> Any:
+        asked = (batch.tokens, batch.style, target)
+        key = b"".join([*(tensor.numpy().tobytes() for tensor in asked), repr((n_best, max_length)).encode()])
+        if key not in self.made:
+            self.made[key] = self.model.candidates(batch, target, n_best, max_length)
+        return self.made[key]
 
 
 def table(points: list[Point]) -> str:

@@ -3,6 +3,10 @@
 import importlib.util
 from pathlib import Path
 
+import torch
+
+from textdis.text.batches import collate
+
 FILE = Path(__file__).parents[2] / "scripts" / "strength_curve.py"
 spec = importlib.util.spec_from_file_location("strength_curve", FILE)
 strength_curve = importlib.util.module_from_spec(spec)
@@ -25,3 +29,28 @@ def test_every_point_is_a_row():
 def test_systems_and_strengths_are_named_in_the_picture():
     svg = strength_curve.draw(POINTS)
     assert svg.startswith("<svg") and all(f">{text}<" in svg for text in ("copy", "ours", "0", "1", "self-BLEU"))
+
+
+class Counting:
+    """Says its source again, and counts how often it is asked."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def classify(self, batch):
+        return torch.zeros(len(batch), 2)
+
+    def candidates(self, batch, target, n_best=4, max_length=None):
+        self.asked += 1
+        return batch.tokens[:, None, 1:], target[:, None].float()
+
+
+def test_a_batch_is_searched_once_for_each_target():
+    model, batch = Counting(), collate([[1, 7, 8, 2], [1, 9, 2]], [0, 1])
+    remembering = strength_curve.Remembering(model)
+    for target in ([1, 0], [1, 0], [1, 1]):
+        tokens, scores = remembering.candidates(batch, torch.tensor(target), 1)
+        assert tokens.tolist() == batch.tokens[:, None, 1:].tolist() and scores.squeeze().tolist() == target
+    assert model.asked == 2
+    remembering.candidates(batch, torch.tensor([1, 0]), 2)
+    assert model.asked == 3 and remembering.classify(batch).shape == (2, 2)

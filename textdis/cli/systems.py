@@ -12,6 +12,7 @@ from textdis.core.errors import UserError
 
 if TYPE_CHECKING:
     from textdis.evaluation.evaluate import Sources
+    from textdis.pipelines.transfer import Transfer
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def trained_on(model: str) -> str | None:
     return f"{recipe}:train" if recipe else None
 
 
-def rewrite(model: str, data: Sources, known: bool, **options: float | None) -> list[str]:
+def rewrite(model: str | Transfer, data: Sources, known: bool, **options: float | None) -> list[str]:
     """What the pipeline makes of each sentence when asked for its target style, in model text.
 
     known: the pipeline is told the style that a sentence has; else its classifier judges, and a sentence that it finds
@@ -85,7 +86,8 @@ def rewrite(model: str, data: Sources, known: bool, **options: float | None) -> 
     from textdis.pipelines import pipeline
     from textdis.text.normalise import normalise
 
-    transfer, outputs = pipeline("transfer", model), [""] * len(data.texts)
+    transfer = pipeline("transfer", model) if isinstance(model, str) else model
+    outputs = [""] * len(data.texts)
     names = data.label_names
     asked = [(names[new], names[old] if known else None) for old, new in zip(data.labels, data.targets, strict=True)]
     for to, source in dict.fromkeys(asked):
