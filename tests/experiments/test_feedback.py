@@ -90,6 +90,13 @@ def test_a_file_that_is_none(tmp_path):
             read_verdicts(tmp_path / name, NAMES)
 
 
+def test_a_copy_is_no_rewriting():
+    assert GOOD.beside_the_copy == Judged(GOOD.source, 1, 0, (*GOOD.rewritings, GOOD.source), (True, False, False))
+    assert GOOD.beside_the_copy.beside_the_copy == GOOD.beside_the_copy
+    neutral = Judged("they open at nine .", 1, 0, ("they open .",), (False,), neutral=True)
+    assert neutral.beside_the_copy == neutral
+
+
 def test_too_few_verdicts_teach_nothing():
     with pytest.raises(UserError, match="too few to learn"):
         divided([GOOD] * 3, 0.1, 0)

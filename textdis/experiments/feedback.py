@@ -111,13 +111,16 @@ def make_objective(e: FeedbackExperiment, model: Collaborative) -> FeedbackObjec
 
 
 def read_judged(e: FeedbackExperiment, names: Sequence[str]) -> list[Judged]:
-    """The verdicts, of which those by `row` count the recipe's whole training split."""
+    """The verdicts, of which those by `row` count the recipe's whole training split.
+
+    Copies are wrong: without them nothing holds back small changes, whose style a model misses and readers never saw.
+    """
     texts = None
     if e.recipe:
         import data_recipes
 
         texts = data_recipes.load(e.recipe)["train"]["text"][:]
-    return read_verdicts(Path(e.verdicts), names, texts)
+    return [one.beside_the_copy for one in read_verdicts(Path(e.verdicts), names, texts)]
 
 
 def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Judged], list[Judged]]:

@@ -14,7 +14,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,13 @@ class Judged:
     def teaches(self) -> bool:
         """Whether something is right: else nobody said what would be."""
         return any(self.right)
+
+    @property
+    def beside_the_copy(self) -> Judged:
+        """The same, and the source itself, which is no rewriting: shown or not, no reader takes it for one."""
+        if self.neutral or self.source in self.rewritings:
+            return self
+        return replace(self, rewritings=(*self.rewritings, self.source), right=(*self.right, False))
 
 
 def read_verdicts(path: Path, names: Sequence[str], texts: Sequence[str] | None = None) -> list[Judged]:
