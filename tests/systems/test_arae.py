@@ -268,6 +268,7 @@ def test_a_code_without_a_style_is_said_in_the_likelier_one(model):
         assert said[i][said[i] != PAD].tolist() == tokens[tokens != PAD].tolist()
 
 
+@pytest.mark.skipif(not precision.bf16_instructions(), reason="an LSTM in bfloat16 needs a processor that has it")
 def test_inexact_products_train_validate_and_rewrite_near_the_exact_ones(model, monkeypatch):
     exact = model.encode(batch()), model.nll(model.encode(batch()), batch())
     monkeypatch.setattr(precision, "half_products", lambda: True)

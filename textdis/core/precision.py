@@ -14,7 +14,12 @@ from torch import Tensor
 
 def half_products() -> bool:
     """Whether float32 products may be taken in bfloat16, and the processor has instructions for them."""
-    return torch.get_float32_matmul_precision() == "medium" and torch.cpu._is_avx512_bf16_supported()
+    return torch.get_float32_matmul_precision() == "medium" and bf16_instructions()
+
+
+def bf16_instructions() -> bool:
+    """Whether the processor has any: torch has no recurrent layer in bfloat16 for those that do not."""
+    return torch.cpu._is_avx512_bf16_supported()
 
 
 def half_if_allowed(device: torch.device) -> contextlib.AbstractContextManager[object]:
