@@ -16,7 +16,10 @@ mkdir -p "$runs/pairs-prior"
 [ -e "$runs/pairs-prior/pairs.jsonl" ] || cp "$runs/pairs-warm/pairs.jsonl" "$runs/pairs-prior/"
 $textdis train transfer "${pairs[@]}" --output "$runs/pairs-prior" --init "$runs/pairs-warm/model" --prior 0.5 \
   --steps 3000 --warmup 3000 --lr 0.0005
-.venv/bin/python scripts/ship.py --model "$runs/pairs-prior/model" --name yelp-sentiment
+# and which of their rewritings readers found right
+$textdis train feedback --recipe yelp --pairs "$runs/phrase-swap/model" --output "$runs/feedback" \
+  --init "$runs/pairs-prior/model" --verdicts data_recipes/yelp_verdicts.jsonl.gz
+.venv/bin/python scripts/ship.py --model "$runs/feedback/model" --name yelp-sentiment
 
 $textdis train judges --recipe yelp --output "$runs/judges"
 .venv/bin/python scripts/ship.py --model "$runs/judges" --name yelp-judges

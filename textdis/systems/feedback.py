@@ -9,8 +9,7 @@ sentence is
 the likelihood of the readers' choice under a softmax of the scores: ListNet's top-one loss (Cao et al., 2007, "Learning
 to Rank: From Pairwise Approach to Listwise Approach") for several right answers. It moves the likelihoods themselves,
 as Liu et al. (2022), "BRIO: Bringing Order to Abstractive Summarization", so that what is decoded changes with what is
-ranked. Beside it stand the likelihoods of right rewritings, both ways, and the denoising that the model learnt from,
-which keeps the rest of what it knows.
+ranked. Beside it stands, lightly, the denoising that the model learnt from, which keeps the rest of what it knows.
 
 Axes: G sentences, M rewritings of all of them, T tokens.
 """
@@ -56,9 +55,9 @@ class TaughtBatch(Batch):
 
 
 class FeedbackObjective(Objective):
-    """`rank` in nats a sentence; `said` and `rec` the negative log-likelihoods of right rewritings and real sentences.
+    """`rank`, and `rec`, the negative log-likelihood of real sentences from corrupted ones; in nats a sentence.
 
-    temperature: t above, in nats. weights: of the three losses, by name. edited: a factor on words that a source lacks.
+    temperature: t above, in nats. weights: of the two losses, by name. edited: a factor on words that a source lacks.
     The classifier, which judges the styles, stays as it is.
     """
 
@@ -71,12 +70,12 @@ class FeedbackObjective(Objective):
         temperature: float = 1.0,
         weights: dict[str, float] | None = None,
         edited: float = 3.0,
-        lr: float = 3e-4,
+        lr: float = 7e-4,
         schedule: Schedule | None = None,
     ):
         super().__init__(model)
         self.temperature, self.edited, self.lr, self.schedule = temperature, edited, lr, schedule
-        self.weights = {"rank": 1.0, "said": 0.2, "rec": 0.1} | (weights or {})
+        self.weights = {"rank": 1.0, "rec": 0.05} | (weights or {})
 
     def players(self) -> dict[str, Player]:
         adam = partial(torch.optim.Adam, lr=self.lr)
@@ -84,7 +83,7 @@ class FeedbackObjective(Objective):
 
     def turns(self, batches: Iterator[TaughtBatch], step: int) -> Iterator[Turn]:
         batch = next(batches)
-        losses = {"rank": self._rank(batch.verdicts), "said": self._said(batch.verdicts), "rec": self._nll(batch.pairs)}
+        losses = {"rank": self._rank(batch.verdicts), "rec": self._rec(batch.pairs)}
         yield Turn("network", losses, self.weights)
 
     def _rank(self, batch: VerdictBatch) -> Tensor:
@@ -95,12 +94,7 @@ class FeedbackObjective(Objective):
         every = spread.masked_fill(~own, -torch.inf).logsumexp(1)
         return (every - spread.masked_fill(~(own & batch.right), -torch.inf).logsumexp(1)).mean()
 
-    def _said(self, batch: VerdictBatch) -> Tensor:
-        """-log p of the right rewritings, and of the sentences from them, in nats a rewriting."""
-        x, y = batch.source.rows(batch.owner[batch.right]), batch.rewriting.rows(batch.right)
-        return 0.5 * (self._nll(PairBatch(x, y)) + self._nll(PairBatch(y, x)))
-
-    def _nll(self, pair: PairBatch) -> Tensor:
+    def _rec(self, pair: PairBatch) -> Tensor:
         network = self.model.seq2seq
         nats = network.token_nll(network.start(pair.source, pair.target.style), pair.target)
         return masked_sum(nats, pair.target.mask, emphasis(pair, self.edited))
