@@ -53,6 +53,7 @@ class FeedbackExperiment:
     lr: float = 7e-4  # highest learning rate of Adam, falling as a cosine
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
+    searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
     weights: dict[str, float] = field(default_factory=dict)  # of the losses rank and rec
     held_out: float = 0.1  # share of the judged sentences that validate
     validations: int = 7  # evenly over the run
@@ -65,7 +66,10 @@ class FeedbackExperiment:
     def base(self) -> TransferExperiment:
         """How the real sentences are read and corrupted: as the model was trained, its ranking kept."""
         ranking = {name: read_config(Path(self.init))["config"].get(name, 0.0) for name in ("back", "prior")}
-        given = {name: getattr(self, name) for name in ("output", "data", "recipe", "init", "seed", "pairs", "limit")}
+        given = {
+            name: getattr(self, name)
+            for name in ("output", "data", "recipe", "init", "seed", "pairs", "limit", "searched")
+        }
         return TransferExperiment(
             **given, **ranking, batch_size=self.batch_size, steps=self.steps, warmup=self.steps, lr=self.lr
         )

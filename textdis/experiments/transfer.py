@@ -58,6 +58,7 @@ class TransferExperiment:
     slope: float = 0.0  # what each of its words adds to that, for a model whose scores fall with the length
     back: float = 1.0  # weight among candidates y of log p(x | y), beside 1 of log p(y | x)
     prior: float = 0.0  # and of log p(y | style), which is learnt from sources without a word
+    searched: int = 1  # beams for each candidate that is asked for: those that have the style are kept
     alone: float | None = None  # share of sentences without a pair that teach the prior alone; None: as many as others
     swap: float = 0.75  # share of sentences whose style markers are swapped in the source
     drop: float = 0.15  # share that loses them
@@ -120,7 +121,7 @@ def make_tokenizer(experiment: TransferExperiment, sentences: Sentences) -> Toke
 
 def make_model(experiment: TransferExperiment, tokenizer: Tokenizer, styles: int) -> Collaborative:
     """The model of `init`, or a new one with random weights."""
-    ranking: dict[str, Any] = {"back": experiment.back, "prior": experiment.prior}
+    ranking: dict[str, Any] = {name: getattr(experiment, name) for name in ("back", "prior", "searched")}
     if experiment.init:
         model = load(experiment.init)
         if not isinstance(model, Collaborative) or model.config.styles != styles:

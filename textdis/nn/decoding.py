@@ -162,6 +162,12 @@ def beam(step: Step, state: DecoderState, max_length: int, width: int, *, compac
     return _rank(tokens[:, :, : t + 1], scores)
 
 
+def preferred(tokens: Tensor, scores: Tensor, first: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The `count` sentences [B, N, T] of highest score [B, N] in each row, those that are `first` [B, N] before others."""
+    best = (scores + 1e6 * first).topk(count, dim=1).indices  # no sentence has as many nats
+    return tokens.gather(1, best[..., None].expand(-1, -1, tokens.shape[-1])), scores.gather(1, best)
+
+
 def _extend(log_probs: Tensor, last: Tensor, totals: Tensor, *, final: bool) -> tuple[Tensor, Tensor, Tensor]:
     """The best continuations of all beams. -> origin beam [B, K], word [B, K], total [B, K]"""
     size, width = totals.shape

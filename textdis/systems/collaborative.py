@@ -54,6 +54,7 @@ class CollaborativeConfig:
     classifier: dict[str, Any] = field(default_factory=dict)
     back: float = 1.0  # weight among candidates of log p(x | y), beside 1 of log p(y | x)
     prior: float = 0.0  # and of log p(y | style, no source); 0: nobody taught the model to say it
+    searched: int = 1  # beams for each candidate that is asked for: those that have the style are kept
 
 
 class Collaborative(Model):
@@ -92,8 +93,12 @@ class Collaborative(Model):
         if n_best == 1:
             tokens, scores = decoding.greedy(self.seq2seq.step, state, limit)
             return tokens[:, None], scores[:, None]
-        tokens, means = decoding.beam(self.seq2seq.step, state, limit, n_best)
+        tokens, means = decoding.beam(self.seq2seq.step, state, limit, n_best * self.config.searched)
         forth = means * (tokens != PAD).sum(-1)  # a beam that found nothing has minus infinity
+        if self.config.searched > 1:
+            flat = tokens.flatten(0, 1)
+            found = self.classify(TextBatch(flat, (flat != PAD).sum(1))).argmax(-1).view_as(forth)
+            tokens, forth = decoding.preferred(tokens, forth, found == target[:, None], n_best)
         rows = torch.arange(len(batch), device=tokens.device).repeat_interleave(tokens.shape[1])
         said = F.pad(tokens.flatten(0, 1), (1, 0), value=BOS)
         y, x = TextBatch(said, (said != PAD).sum(-1), target[rows]), batch.rows(rows)
