@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from textdis.core.batch import BOS, EOS, PAD
-from textdis.nn.decoding import DecoderState, beam, greedy, likeliest, sample, truncate
+from textdis.nn.decoding import DecoderState, beam, greedy, likeliest, preferred, sample, truncate
 from textdis.nn.soft import _race, arrivals, gumbel_words, run_softly, soft, soften
 
 B, V = 3, 11
@@ -224,3 +224,12 @@ def test_soften_by_hand():
     assert (noisy.argmax(-1) == 0).float().mean().item() == pytest.approx(0.8, abs=0.03)
     with pytest.raises(ValueError, match="choose softmax, gumbel"):
         soften(probs, "hard")
+
+
+def test_preferred_sentences_come_before_likelier_ones():
+    tokens = torch.arange(8).view(2, 4, 1)
+    scores = torch.tensor([[-1.0, -2.0, -3.0, -4.0], [-1.0, -5.0, -torch.inf, -2.0]])
+    first = torch.tensor([[False, False, True, True], [False, False, True, False]])
+    kept, left = preferred(tokens, scores, first, 3)
+    assert kept.squeeze(-1).tolist() == [[2, 3, 0], [4, 7, 5]]  # minus infinity stays last, whatever it is
+    assert left.tolist() == [[-3.0, -4.0, -1.0], [-1.0, -2.0, -5.0]]

@@ -169,6 +169,25 @@ def test_candidates_are_ranked_by_both_directions_and_the_prior(model, back, pri
     assert torch.isclose(scores[2, 0], mean, atol=1e-3)
 
 
+def test_beams_with_the_style_are_kept(model):
+    """Of twice as many beams those that the classifier finds in the wanted style; the same number of candidates."""
+    model.eval()
+    target = torch.tensor([1, 0, 1])
+    with torch.no_grad():
+        beams, scores = model.candidates(batch(), target, 8)
+        styles = model.classify(TextBatch(beams.flatten(0, 1), (beams.flatten(0, 1) != PAD).sum(1))).argmax(-1)
+        model.config = replace(model.config, searched=2)
+        kept, _ = model.candidates(batch(), target, 4)
+    for row in range(3):
+        found = {
+            tuple(w for w in ids if w): style
+            for ids, style in zip(beams[row].tolist(), styles.view(3, 8)[row].tolist(), strict=True)
+        }
+        mine = [found[tuple(w for w in ids if w)] == int(target[row]) for ids in kept[row].tolist()]
+        assert kept.shape[1] == 4 and sum(mine) == min(4, sum(style == int(target[row]) for style in found.values()))
+    assert scores.shape == (3, 8)
+
+
 def test_classify_gives_log_probabilities(model):
     assert torch.allclose(model.eval().classify(batch()).exp().sum(-1), torch.ones(3), atol=1e-6)
 

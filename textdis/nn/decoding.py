@@ -163,7 +163,7 @@ def beam(step: Step, state: DecoderState, max_length: int, width: int, *, compac
 
 
 def preferred(tokens: Tensor, scores: Tensor, first: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The `count` sentences [B, N, T] of highest score [B, N] in each row, those that are `first` [B, N] before others."""
+    """The `count` sentences [B, N, T] of highest score [B, N] in each row, those `first` [B, N] before all others."""
     best = (scores + 1e6 * first).topk(count, dim=1).indices  # no sentence has as many nats
     return tokens.gather(1, best[..., None].expand(-1, -1, tokens.shape[-1])), scores.gather(1, best)
 
