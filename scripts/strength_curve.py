@@ -96,14 +96,17 @@ def table(points: list[Point]) -> str:
 
 
 def draw(points: list[Point]) -> str:
-    """SVG: a line a model, its ends labelled, and a grey mark a baseline."""
+    """SVG: a line a model, its ends labelled, and a grey mark a baseline; the copy lies too far away to be drawn."""
+    from textdis.evaluation.evaluate import COPY
     from textdis.evaluation.plots import curves
 
+    shown = [p for p in points if p["system"] != COPY]
+    strengths = [p["strength"] for p in shown if p["strength"] is not None]
     systems: dict[str, list[tuple[float, float, str]]] = {}
-    for p in points:
-        end = "" if p["strength"] is None else f"{p['strength']:g}"
+    for p in shown:
+        end = f"{p['strength']:g}" if p["strength"] in (min(strengths), max(strengths)) else ""
         systems.setdefault(p["system"], []).append((p["self_bleu"], 100 * p[JUDGE], end))
-    baselines = [p["system"] for p in points if p["strength"] is None]
+    baselines = [p["system"] for p in shown if p["strength"] is None]
     return curves(systems, baselines, ("self-BLEU", "wanted style by the linear judge, %"))
 
 

@@ -18,17 +18,23 @@ def point(system, strength, bleu, accuracy):
     return {"system": system, "strength": strength} | scores | {"perplexity_ratio": 1.0, "copy_rate": 0.0}
 
 
-POINTS = [point("copy", None, 100.0, 0.05), point("ours", 0.0, 66.0, 0.9), point("ours", 1.0, 61.0, 0.95)]
+POINTS = [
+    point("copy of the source", None, 100.0, 0.05),
+    point("swap", None, 64.0, 0.8),
+    point("ours", 0.0, 66.0, 0.9),
+    point("ours", 1.0, 61.0, 0.95),
+]
 
 
 def test_every_point_is_a_row():
     lines = strength_curve.table(POINTS).splitlines()
-    assert len(lines) == 5 and "| ours, strength 1 | 95.0 | 95.0 | 61.0 |" in lines[-1]
+    assert len(lines) == 6 and "| ours, strength 1 | 95.0 | 95.0 | 61.0 |" in lines[-1]
 
 
 def test_systems_and_strengths_are_named_in_the_picture():
     svg = strength_curve.draw(POINTS)
-    assert svg.startswith("<svg") and all(f">{text}<" in svg for text in ("copy", "ours", "0", "1", "self-BLEU"))
+    assert svg.startswith("<svg") and all(f">{text}<" in svg for text in ("swap", "ours", "0", "1", "self-BLEU"))
+    assert "copy" not in svg  # it would leave a corner for all others
 
 
 class Counting:
