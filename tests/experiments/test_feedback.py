@@ -2,6 +2,8 @@
 
 import gzip
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -72,7 +74,8 @@ def test_sentences_that_may_not_be_passed_on_are_named_by_their_row(tmp_path, na
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (verdict(right=[2]), "IndexError"),
+        (verdict(right=[2]), r"right is \[2\], and there are 2"),
+        (verdict(right=[-1]), r"right is \[-1\]"),
         (verdict(to="neutral"), "'neutral' is not in list"),
         ({"source": "x"}, "KeyError"),
         ([1], "TypeError"),
@@ -97,14 +100,23 @@ def test_a_copy_is_no_rewriting():
     assert neutral.beside_the_copy == neutral
 
 
+def numbered(one, count):
+    return [replace(one, source=f"{i} {one.source}") for i in range(count)]
+
+
 def test_too_few_verdicts_teach_nothing():
     with pytest.raises(UserError, match="too few to learn"):
-        divided([GOOD] * 3, 0.1, 0)
-    wrong = Judged(GOOD.source, 1, 0, GOOD.rewritings, (False, False))
+        divided(numbered(GOOD, 3), 0.1, 0)
+    wrong = replace(GOOD, right=(False, False))
     with pytest.raises(UserError, match="0 of them with a right rewriting"):
-        divided([wrong] * 30, 0.1, 0)
-    lessons, held_out = divided([GOOD, wrong] * 20, 0.25, 0)
-    assert len(held_out) == 10 and all(one.teaches for one in lessons)
+        divided(numbered(wrong, 30), 0.1, 0)
+
+
+def test_all_verdicts_of_a_sentence_teach_or_none_does():
+    wrong = replace(GOOD, right=(False, False))
+    lessons, held_out = divided([*numbered(GOOD, 20), *numbered(GOOD, 20), *numbered(wrong, 20)], 0.25, 0)
+    assert len(held_out) == 15 and len(lessons) == 30 and all(one.teaches for one in lessons)
+    assert not {one.source for one in lessons} & {one.source for one in held_out}
 
 
 @pytest.fixture(scope="module")
@@ -168,8 +180,24 @@ def test_lessons_resume_where_they_were(base):
     assert a.pairs.target.tokens.tolist() == b.pairs.target.tokens.tolist()
 
 
-def test_rewritings_of_other_unknown_words_are_left_out(base):
-    tokenizer = load_tokenizer(base[0])
-    judged = Judged("zzz is good .", 1, 0, ("zzz is bad .", "yyy is bad .", "is bad ."), (True, False, False))
-    batch = verdict_batch([judged], tokenizer)
-    assert batch.right.tolist() == [True]
+def test_rewritings_of_other_unknown_words_are_left_out(base, tmp_path):
+    row = {
+        "source": "zzz is good .",
+        "from": "1",
+        "to": "0",
+        "rewritings": ["zzz is bad .", "yyy is bad .", "is bad ."],
+        "right": [0, 1],
+    }
+    e = FeedbackExperiment("x", str(base[0]), str(lines(tmp_path / "v.jsonl", row)), data=base[1])
+    (judged,) = feedback.read_judged(e, ["0", "1"], load_tokenizer(base[0]))
+    assert judged.rewritings == ("zzz is bad .", "zzz is good .") and judged.right == (True, False)
+    assert verdict_batch([judged], load_tokenizer(base[0])).right.tolist() == [True, False]
+
+
+def test_a_model_of_other_styles_is_refused(base, tmp_path):
+    init, data, verdicts = base
+    other = [tmp_path / "good.txt", tmp_path / "bad.txt"]
+    for path, given in zip(other, data, strict=True):
+        path.write_text(Path(given).read_text())
+    with pytest.raises(UserError, match=r"rewrites \['0', '1'\], and the sentences are"):
+        train(FeedbackExperiment(str(tmp_path / "run"), str(init), str(verdicts), data=tuple(map(str, other))))

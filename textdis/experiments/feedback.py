@@ -65,7 +65,8 @@ class FeedbackExperiment:
     @property
     def base(self) -> TransferExperiment:
         """How the real sentences are read and corrupted: as the model was trained, its ranking kept."""
-        ranking = {name: read_config(Path(self.init))["config"].get(name, 0.0) for name in ("back", "prior")}
+        known = read_config(Path(self.init))["config"]
+        ranking = {"back": known.get("back", 1.0), "prior": known.get("prior", 0.0)}
         given = {
             name: getattr(self, name)
             for name in ("output", "data", "recipe", "init", "seed", "pairs", "limit", "searched")
@@ -85,7 +86,9 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     base = e.base
     sentences = read_sentences(e.data, e.recipe, base.max_length, e.limit, e.seed)
     tokenizer, notes = make_tokenizer(base, sentences), read_config(Path(e.init))
-    judged = read_judged(e, sentences.names)
+    if notes.get("labels") != sentences.names:
+        raise UserError(f"{e.init}: rewrites {notes.get('labels')}, and the sentences are {sentences.names}")
+    judged = read_judged(e, sentences.names, tokenizer)
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
     model = make_model(base, tokenizer, len(sentences.names))
     lessons, held_out = divided(judged, e.held_out, e.seed)
@@ -114,28 +117,35 @@ def make_objective(e: FeedbackExperiment, model: Collaborative) -> FeedbackObjec
     return FeedbackObjective(model, schedule=schedule, **own)
 
 
-def read_judged(e: FeedbackExperiment, names: Sequence[str]) -> list[Judged]:
+def read_judged(e: FeedbackExperiment, names: Sequence[str], tokenizer: Tokenizer) -> list[Judged]:
     """The verdicts, of which those by `row` count the recipe's whole training split.
 
     Copies are wrong: without them nothing holds back small changes, whose style a model misses and readers never saw.
+    Rewritings with other unknown words than the source are left out, as slots are numbered by them.
     """
     texts = None
     if e.recipe:
         import data_recipes
 
         texts = data_recipes.load(e.recipe)["train"]["text"][:]
-    return [one.beside_the_copy for one in read_verdicts(Path(e.verdicts), names, texts)]
+    return [_known(one.beside_the_copy, tokenizer) for one in read_verdicts(Path(e.verdicts), names, texts)]
+
+
+def _known(one: Judged, tokenizer: Tokenizer) -> Judged:
+    names = unknown(one.source, tokenizer)
+    return one.where(lambda rewriting: unknown(rewriting, tokenizer) == names)
 
 
 def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Judged], list[Judged]]:
-    """Those that teach, and those that are held out, drawn by the seed.
+    """Those that teach, and those that are held out, drawn by the seed; all verdicts of a sentence go the same way.
 
     Raises UserError where either has nothing to say: too few verdicts, or all alike.
     """
-    order = np.random.default_rng(seed).permutation(len(judged))
-    cut = round(share * len(judged))
-    held_out = [judged[i] for i in order[:cut] if judged[i].rewritings]
-    lessons = [judged[i] for i in order[cut:] if judged[i].teaches]
+    sources = list(dict.fromkeys(one.source for one in judged))
+    drawn = np.random.default_rng(seed).permutation(len(sources))[: round(share * len(sources))]
+    away = {sources[i] for i in drawn}
+    held_out = [one for one in judged if one.source in away and one.rewritings]
+    lessons = [one for one in judged if one.source not in away and one.teaches]
     if not held_out or not lessons:
         raise UserError(
             f"{len(judged)} verdicts, {len(lessons)} of them with a right rewriting: too few to learn and to test"
@@ -178,9 +188,7 @@ def make_lessons(
 
 
 def verdict_batch(judged: Sequence[Judged], tokenizer: Tokenizer) -> VerdictBatch:
-    """Rewritings with other unknown words than the source are left out, as slots are numbered by them."""
     rows = [(i, y, ok) for i, one in enumerate(judged) for y, ok in zip(one.rewritings, one.right, strict=True)]
-    rows = [(i, y, ok) for i, y, ok in rows if unknown(y, tokenizer) == unknown(judged[i].source, tokenizer)]
     return VerdictBatch(
         collate(tokenizer.encode_batch([one.source for one in judged]), [one.style for one in judged]),
         collate(tokenizer.encode_batch([y for _, y, _ in rows]), [judged[i].wanted for i, _, _ in rows]),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -39,6 +39,11 @@ class Judged:
     def teaches(self) -> bool:
         """Whether something is right: else nobody said what would be."""
         return any(self.right)
+
+    def where(self, kept: Callable[[str], bool]) -> Judged:
+        """The same with the rewritings alone of which `kept` is true."""
+        pairs = [(y, ok) for y, ok in zip(self.rewritings, self.right, strict=True) if kept(y)]
+        return replace(self, rewritings=tuple(y for y, _ in pairs), right=tuple(ok for _, ok in pairs))
 
     @property
     def beside_the_copy(self) -> Judged:
@@ -80,9 +85,9 @@ def _judged(line: dict[str, Any], names: Sequence[str], texts: Sequence[str] | N
         rewritings = [applied(source, edits) for edits in line["edits"]]
     else:
         rewritings = [str(text) for text in line["rewritings"]]
-    for number in line["right"]:
-        rewritings[number]  # noqa: B018  an IndexError where there is none
     right = set(line["right"])
+    if not right <= set(range(len(rewritings))):
+        raise ValueError(f"right is {sorted(right)}, and there are {len(rewritings)} rewritings")
     style, wanted, neutral = names.index(line["from"]), names.index(line["to"]), bool(line.get("neutral"))
     return Judged(source, style, wanted, tuple(rewritings), tuple(i in right for i in range(len(rewritings))), neutral)
 
