@@ -114,7 +114,8 @@ def gumbel_words(
         probs = F.linear(states, weight, bias).float().softmax(-1)
     words, times = _race(probs, count, generator)  # [B, K]
     own = torch.einsum("bkh,bh->bk", F.embedding(words, weight), states.float()) + bias[words]
-    shares = ((own - own.detach() - times.log()) / temperature).softmax(-1)
+    perturbed = own - own.detach() - times.log()  # log p + g, with the gradient of the logits
+    shares = (perturbed / temperature).softmax(-1)
     return torch.einsum("bk,bke->be", shares, F.embedding(words, table)), words[:, 0]
 
 
