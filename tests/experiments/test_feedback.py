@@ -154,6 +154,7 @@ def test_a_model_learns_what_readers_like_and_resumes(base, tmp_path):
     whole = train(FeedbackExperiment(str(tmp_path / "whole"), steps=24, **own))
     folder = tmp_path / "whole" / "model"
     assert read_config(folder)["labels"] == ["0", "1"] and read_config(folder)["config"]["prior"] == 0.5
+    assert "readers on the rewritings of 108 sentences" in (folder / "README.md").read_text()
     tokenizer, judged = load_tokenizer(init), read_verdicts(verdicts, ["0", "1"])
     before, after = (ranked(load(f), judged, tokenizer) for f in (init, folder))
     assert after["right"] > before["right"] and after["possible"] == 1.0

@@ -14,7 +14,7 @@ Rewrites a sentence from one style into another ({names}) and leaves its content
 with a pointer and a collaborative classifier (Melnyk et al., 2017), trained by textdis.
 
 - **Trained on** {count:,} sentences ({counts}) from {source}; at most {longest} words each.
-- **Random seed** {seed}; {steps:,} batches of {batch} sentences, {warmup:,} of them denoising only{init}.
+- **Random seed** {seed}; {steps:,} batches of {batch} sentences, {warmup:,} of them denoising only{init}.{verdicts}
 - **Styles** {names}. **Language**: that of the sentences it was trained on, and no other.
 - **Limits**: it knows the words and the topics of its data. Style that no word carries (sarcasm, a bad
   story told plainly) is missed. Longer sentences are cut into clauses, or left alone. What it writes is not
@@ -25,8 +25,8 @@ with a pointer and a collaborative classifier (Melnyk et al., 2017), trained by 
 """
 
 
-def write_card(folder: Path, experiment: Any, sentences: Sentences) -> None:
-    """Writes `folder/README.md` from what is known before any evaluation."""
+def write_card(folder: Path, experiment: Any, sentences: Sentences, verdicts: int = 0) -> None:
+    """Writes `folder/README.md` from what is known before any evaluation. verdicts: judged sentences that taught."""
     counts = Counter(sentences.labels)
     card = CARD.format(
         title=Path(experiment.output).name,
@@ -40,6 +40,7 @@ def write_card(folder: Path, experiment: Any, sentences: Sentences) -> None:
         batch=experiment.batch_size,
         warmup=min(experiment.warmup, experiment.steps),
         init=", from an earlier model's weights" if experiment.init else "",
+        verdicts=f"\n- **Verdicts** of readers on the rewritings of {verdicts:,} sentences." if verdicts else "",
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
 

@@ -97,7 +97,7 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
         tokenizer.save(folder)
         kept = {name: notes[name] for name in ("labels", "neutral", "longest", "trained_on") if name in notes}
         model.save_pretrained(folder, **kept)
-        write_card(folder, base, sentences)
+        write_card(folder, base, sentences, len(lessons))
 
     callbacks: list[Any] = [Score("verdicts", lambda taught: ranked(taught, held_out, tokenizer))]
     callbacks += [Tensorboard()] if e.tensorboard else []
