@@ -93,6 +93,14 @@ def test_strength_weighs_style_against_similarity():
     assert pick([styled, near], strength=1.0).taken == styled
 
 
+def test_full_strength_outweighs_nats_of_fluency():
+    """Models that score whole sentences differ by nats where style and similarity differ by shares."""
+    fluent, styled = Candidate("the food was awful", -4.0, 0, 0.6), Candidate("bad awful staff", -8.0, 0, 0.99)
+    assert [pick([fluent, styled], strength=s).taken == styled for s in (0.0, 0.5, 1.0)] == [False, False, True]
+    near, loose = Candidate("the food was so awful", -8.0, 0, 0.9), Candidate("food so awful", -4.0, 0, 0.9)
+    assert [pick([near, loose], strength=s).taken == near for s in (0.0, 0.5, 1.0)] == [True, False, False]
+
+
 def test_fluency_decides_between_equals():
     clumsy, fluent = Candidate("the food was awful", -2.0, 0, 0.9), Candidate("food was the awful", -0.5, 0, 0.9)
     assert pick([clumsy, fluent]).taken == fluent

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 NUMBER = "_num_"  # what stands for numbers in the model's text
 END, FUNCTION, LEAST = 0.25, 0.25, 0.05  # weights, see above
-FLUENCY = 0.5  # weight of a candidate's mean log-probability beside style and similarity
+FLUENCY = 0.5  # weight of a candidate's log-probability, and of style and similarity at a strength of 0.5
+TILT = 40.0  # by which the full strength multiplies the weight of the style, and divides that of the similarity
 _FUNCTION = """
     a an the this that these those i me my we us our you your he him his she her it its they them their who which what
     and or but so if then than as of at by for from in into on to with about out up down over off is are am was were be
@@ -121,7 +122,8 @@ def choose(
 ) -> Choice:
     """The best candidate that is sound, has the style `target`, and is similar enough.
 
-    Best by strength * log p(target) + (1 - strength) * log(similarity) + 0.5 * fluency.
+    Best by 0.5 (w log p(target) + log(similarity) / w + fluency), w = 40 ** (2 strength - 1): some models score whole
+    sentences, and nats of fluency would outweigh shares that only add up to 1.
     """
     sound = [c for c in candidates if is_sound(source, c.text, free)]
     if not sound:
@@ -133,9 +135,11 @@ def choose(
     if not near:
         return Choice(None, reason="too different")
 
+    tilt = TILT ** (2.0 * strength - 1.0)
+
     def score(candidate: Candidate) -> float:
         style, content = math.log(candidate.probability), math.log(near[candidate])
-        return strength * style + (1.0 - strength) * content + FLUENCY * candidate.fluency
+        return FLUENCY * (tilt * style + content / tilt + candidate.fluency)
 
     best = max(near, key=score)
     return Choice(best, near[best])
