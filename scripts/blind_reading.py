@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from textdis.cli.scored import write_look
 from textdis.core.errors import UserError
 
 SHEET, KEY = "sheet.jsonl", "key.json"
@@ -55,21 +56,7 @@ def sheet(
     write_records(folder / SHEET, items)
     (folder / KEY).write_text(json.dumps(key, indent=1) + "\n", encoding="utf-8")
     typer.echo(f"{folder / SHEET}: {len(items)} items to read", err=True)
-    note_look(folder, split, [name.partition("=")[0] for name in system])
-
-
-def note_look(folder: Path, split: str, systems: list[str]) -> None:
-    """A drawing from a test split is a look at it: a line for each system, without scores, as readers give those."""
-    from textdis.cli.scored import command, runs_file
-    from textdis.evaluation.provenance import record
-
-    if not split.endswith("test"):
-        return
-    path = runs_file(folder)
-    assert path is not None  # a folder was given
-    for name in systems:
-        record(path, system=name, split=split, command=command(), judges="readers", scores={})
-    typer.echo(f"this look at {split} was written down in {path}", err=True)
+    write_look({name.partition("=")[0]: {} for name in system}, split, split, "readers", folder)  # who score later
 
 
 def outputs(system: str, texts: list[str], wanted: list[str], chosen: set[str]) -> list[str]:

@@ -113,16 +113,16 @@ def collect(
     for path in sorted(folder.glob("answer_*.jsonl")):
         for line, answer in enumerate(records(path), 1):
             try:
-                block, right = key[answer["n"]], {int(number) - 1 for number in answer["right"]}
+                block, right = key[answer["n"]], [int(number) - 1 for number in answer["right"]]
             except (KeyError, TypeError, ValueError) as error:
                 raise UserError(
                     f"{path}, line {line}: not an answer ({error!r}); brief.md says how they look"
                 ) from None
-            if not right <= set(range(len(block["rewritings"]))):
-                raise UserError(f"{path}, line {line}: block {answer['n']} has {len(block['rewritings'])} attempts")
-            marks = tuple(i in right for i in range(len(block["rewritings"])))
-            styles = names.index(block["from"]), names.index(block["to"])
-            judged = Judged(block["source"], *styles, tuple(block["rewritings"]), marks, bool(answer.get("neutral")))
+            styles, made = (names.index(block["from"]), names.index(block["to"])), block["rewritings"]
+            try:
+                judged = Judged.marked(block["source"], *styles, made, right, bool(answer.get("neutral")))
+            except ValueError:
+                raise UserError(f"{path}, line {line}: block {answer['n']} has {len(made)} attempts") from None
             lines.append((row_of[block["source"]], judged))
     write_verdicts(output, sorted(lines, key=lambda item: item[0]), names)
     typer.echo(f"{output}: {len(lines)} sentences of {len(key)}", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,18 +57,25 @@ def conflicts(task: Task, systems: Systems) -> list[str]:
 
 def look(task: Task, systems: Systems, found: Evaluation, output: Path | None) -> None:
     """Writes a look at a test split down, a line a system: in the checkout's docs, else in `output`."""
+    scores = {name: found.table[name] for name in systems.outputs}
+    write_look(scores, task.split, task.title, task.judges.fingerprint, output)
+
+
+def write_look(
+    scores: Mapping[str, Mapping[str, float]], split: str | None, title: str, judges: str, output: Path | None
+) -> None:
+    """A line for each system, if `split` is a test split. judges: who gave its scores, by fingerprint or in a word."""
     from textdis.evaluation.provenance import record
 
-    if task.split is None or not task.split.endswith("test"):
+    if split is None or not split.endswith("test"):
         return
     path = runs_file(output)
     if path is None:
         say("this look at a test split is written down nowhere; add --output FOLDER to keep it")
         return
-    for name in systems.outputs:
-        facts = {"system": name, "split": task.split, "command": command(), "judges": task.judges.fingerprint}
-        record(path, scores=found.table[name], **facts)
-    say(f"this look at {task.title} was written down in {path}")
+    for name, own in scores.items():
+        record(path, scores=own, system=name, split=split, command=command(), judges=judges)
+    say(f"this look at {title} was written down in {path}")
 
 
 def runs_file(output: Path | None) -> Path | None:

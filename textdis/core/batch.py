@@ -71,6 +71,12 @@ class TextBatch(Batch):
         return self.tokens != PAD
 
 
+def flattened(tokens: Tensor) -> TextBatch:
+    """Candidates [B, N, T] as one batch of B * N sentences."""
+    flat = tokens.flatten(0, 1)
+    return TextBatch(flat, (flat != PAD).sum(1))
+
+
 @dataclass(frozen=True)
 class PairBatch(Batch):
     """Aligned sentences: row i of `source` (perhaps corrupted) belongs to row i of `target`."""

@@ -22,7 +22,7 @@ from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import write_card
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import record
-from textdis.experiments.pairs import unknown
+from textdis.experiments.pairs import notes_for, unknown
 from textdis.experiments.transfer import TransferExperiment, make_batches, make_model, make_tokenizer
 from textdis.experiments.verdicts import Judged, read_verdicts
 from textdis.systems.collaborative import Collaborative
@@ -85,9 +85,7 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     torch.set_float32_matmul_precision(e.products)
     base = e.base
     sentences = read_sentences(e.data, e.recipe, base.max_length, e.limit, e.seed)
-    tokenizer, notes = make_tokenizer(base, sentences), read_config(Path(e.init))
-    if notes.get("labels") != sentences.names:
-        raise UserError(f"{e.init}: rewrites {notes.get('labels')}, and the sentences are {sentences.names}")
+    tokenizer, notes = make_tokenizer(base, sentences), notes_for(e.init, sentences)
     judged = read_judged(e, sentences.names, tokenizer)
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
     model = make_model(base, tokenizer, len(sentences.names))

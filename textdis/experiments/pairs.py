@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from textdis.core.batch import PAD, TextBatch
+from textdis.core.batch import TextBatch, flattened
 from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
 from textdis.experiments.data import Sentences
@@ -120,11 +120,17 @@ def _order(sentences: Sentences) -> list[int]:
     return sorted(range(len(sentences.texts)), key=lambda row: len(sentences.texts[row].split()))
 
 
-@torch.inference_mode()
-def _made(folder: str, sentences: Sentences, done: int, offered: int, batch_size: int) -> Iterator[list[Made]]:
+def notes_for(folder: str, sentences: Sentences) -> dict[str, Any]:
+    """What a transfer model's folder notes. Raises UserError where its styles are not those of the sentences."""
     notes = read_config(Path(folder))
     if notes.get("labels") != sentences.names:
         raise UserError(f"{folder}: rewrites {notes.get('labels')}, and the sentences are {sentences.names}")
+    return notes
+
+
+@torch.inference_mode()
+def _made(folder: str, sentences: Sentences, done: int, offered: int, batch_size: int) -> Iterator[list[Made]]:
+    notes_for(folder, sentences)
     model: Any = load(folder)
     tokenizer, rng = load_tokenizer(folder), torch.Generator().manual_seed(0)
     other = torch.randint(1, len(sentences.names), (len(sentences.texts),), generator=rng)
@@ -147,8 +153,7 @@ def _one_batch(
 ) -> list[Made]:
     own = model.classify(batch).exp().gather(-1, batch.style[:, None]).squeeze(-1)
     tokens, scores = model.candidates(batch, target, offered)  # [B, N, T], [B, N]
-    flat = tokens.flatten(0, 1)
-    sure = model.classify(TextBatch(flat, (flat != PAD).sum(1))).exp().unflatten(0, scores.shape)
+    sure = model.classify(flattened(tokens)).exp().unflatten(0, scores.shape)
     sure = sure.gather(-1, target[:, None, None].expand(*scores.shape, 1)).squeeze(-1)
     columns = (target.tolist(), own.tolist(), tokens.tolist(), scores.tolist(), sure.tolist())
     return [

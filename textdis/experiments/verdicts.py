@@ -35,6 +35,22 @@ class Judged:
     right: tuple[bool, ...]
     neutral: bool = False
 
+    @classmethod
+    def marked(
+        cls,
+        source: str,
+        style: int,
+        wanted: int,
+        rewritings: Sequence[str],
+        right: Iterable[int],
+        neutral: bool = False,
+    ) -> Judged:
+        """`right` by number, from 0. Raises ValueError where a rewriting of that number is missing."""
+        marks = set(right)
+        if not marks <= set(range(len(rewritings))):
+            raise ValueError(f"right is {sorted(marks)}, and there are {len(rewritings)} rewritings")
+        return cls(source, style, wanted, tuple(rewritings), tuple(i in marks for i in range(len(rewritings))), neutral)
+
     @property
     def teaches(self) -> bool:
         """Whether something is right: else nobody said what would be."""
@@ -85,11 +101,8 @@ def _judged(line: dict[str, Any], names: Sequence[str], texts: Sequence[str] | N
         rewritings = [applied(source, edits) for edits in line["edits"]]
     else:
         rewritings = [str(text) for text in line["rewritings"]]
-    right = set(line["right"])
-    if not right <= set(range(len(rewritings))):
-        raise ValueError(f"right is {sorted(right)}, and there are {len(rewritings)} rewritings")
     style, wanted, neutral = names.index(line["from"]), names.index(line["to"]), bool(line.get("neutral"))
-    return Judged(source, style, wanted, tuple(rewritings), tuple(i in right for i in range(len(rewritings))), neutral)
+    return Judged.marked(source, style, wanted, rewritings, line["right"], neutral)
 
 
 def write_verdicts(path: Path, lines: Iterable[tuple[int, Judged]], names: Sequence[str]) -> None:

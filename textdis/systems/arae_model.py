@@ -103,7 +103,7 @@ class ARAE(Model):
         """Teacher forcing, each style by its decoder: states [n, H] before the words [n] of the sentences [n]."""
         states, targets, owners = [], [], []
         for style, rows in label_groups(label):
-            part = TextBatch(batch.tokens[rows], batch.lengths[rows])
+            part = batch.rows(rows)
             state, target, owner = self._decoder(style)(part, self._context(codes[rows], style))
             states.append(state)
             targets.append(target)

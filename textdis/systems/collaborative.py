@@ -33,7 +33,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch, TextBatch
+from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch, TextBatch, flattened
 from textdis.core.model import Model
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
@@ -96,8 +96,7 @@ class Collaborative(Model):
         tokens, means = decoding.beam(self.seq2seq.step, state, limit, n_best * self.config.searched)
         forth = means * (tokens != PAD).sum(-1)  # a beam that found nothing has minus infinity
         if self.config.searched > 1:
-            flat = tokens.flatten(0, 1)
-            found = self.classify(TextBatch(flat, (flat != PAD).sum(1))).argmax(-1).view_as(forth)
+            found = self.classify(flattened(tokens)).argmax(-1).view_as(forth)
             tokens, forth = decoding.preferred(tokens, forth, found == target[:, None], n_best)
         rows = torch.arange(len(batch), device=tokens.device).repeat_interleave(tokens.shape[1])
         said = F.pad(tokens.flatten(0, 1), (1, 0), value=BOS)
@@ -113,6 +112,11 @@ class Collaborative(Model):
         if self.config.prior:
             scores = scores + self.config.prior * network.log_likelihood(network.start(unsaid(x), y.style), y)
         return scores
+
+    def pair_nll(self, pair: PairBatch, edited: float = 1.0) -> Tensor:
+        """-log p(target | source) in nats a sentence; words that the source lacks count `edited` times."""
+        nats = self.seq2seq.token_nll(self.seq2seq.start(pair.source, pair.target.style), pair.target)
+        return masked_sum(nats, pair.target.mask, emphasis(pair, edited))
 
     def scores(self, x: TextBatch, y: TextBatch) -> Tensor:
         """What rewritings y of x are ranked by, in nats a sentence; gradients pass. [B]"""
@@ -176,11 +180,8 @@ class CollaborativeObjective(Objective):
     def _real(self, pair: PairBatch) -> dict[str, Tensor]:
         """Eqs. 1 and 4: what needs no generated text."""
         x = pair.target
-        state = self.model.seq2seq.start(pair.source, x.style)
-        nats = self.model.seq2seq.token_nll(state, x)
         logits = self.model.classifier(x.tokens, x.valid)
-        rec = masked_sum(nats, x.mask, emphasis(pair, self.edited))
-        return {"rec": rec, "class_od": label_nll(logits, x.style)}
+        return {"rec": self.model.pair_nll(pair, self.edited), "class_od": label_nll(logits, x.style)}
 
     def _generated(self, x: TextBatch) -> dict[str, Tensor]:
         """Eqs. 2, 3, 5 and 6, from one transfer x -> y -> x of the batch."""

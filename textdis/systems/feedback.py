@@ -26,7 +26,6 @@ from torch import Tensor
 from textdis.core.batch import Batch, PairBatch, TextBatch
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
-from textdis.losses.likelihood import emphasis, masked_sum
 from textdis.systems.collaborative import Collaborative
 
 
@@ -83,7 +82,7 @@ class FeedbackObjective(Objective):
 
     def turns(self, batches: Iterator[TaughtBatch], step: int) -> Iterator[Turn]:
         batch = next(batches)
-        losses = {"rank": self._rank(batch.verdicts), "rec": self._rec(batch.pairs)}
+        losses = {"rank": self._rank(batch.verdicts), "rec": self.model.pair_nll(batch.pairs, self.edited)}
         yield Turn("network", losses, self.weights)
 
     def _rank(self, batch: VerdictBatch) -> Tensor:
@@ -93,11 +92,6 @@ class FeedbackObjective(Objective):
         spread = scores.expand_as(own)
         every = spread.masked_fill(~own, -torch.inf).logsumexp(1)
         return (every - spread.masked_fill(~(own & batch.right), -torch.inf).logsumexp(1)).mean()
-
-    def _rec(self, pair: PairBatch) -> Tensor:
-        network = self.model.seq2seq
-        nats = network.token_nll(network.start(pair.source, pair.target.style), pair.target)
-        return masked_sum(nats, pair.target.mask, emphasis(pair, self.edited))
 
     @torch.no_grad()
     def validate(self, batch: VerdictBatch, step: int) -> dict[str, Tensor]:  # type: ignore[override]
