@@ -34,6 +34,7 @@ NAMES = (
     "larsson2017",
     "multi30k",
     "rt_polarity",
+    "styled_captions",
     "tackstrom2011",
     "toy",
     "wmt_sample",

@@ -67,6 +67,8 @@ ALIKE = (  # in either direction, whatever the splits
     ("larsson2017", "rt_polarity", _PARTS),
     ("larsson2017", "kotzias2015", _PARTS),
     ("larsson2017", "tackstrom2011", _PARTS),
+    ("styled_captions", "captions", _PARTS),
+    ("styled_captions", "multi30k", _PARTS),
     ("europarl", "europarl_sample", _PARTS),
     ("europarl", "wmt_sample", "a part of the latter is Europarl"),
 )

@@ -4,6 +4,7 @@
     python scripts/feedback_sheet.py collect runs/sheets verdicts.jsonl.gz
 
 `draw` writes brief.md, part_0.txt, part_1.txt ... A reader answers part_K.txt in answer_K.jsonl, as the brief says.
+Without a `--system` there is nothing to mark, and readers write the rewritings themselves.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from textdis.core.errors import UserError
 if TYPE_CHECKING:
     from textdis.experiments.data import Sentences
 
-LONGEST, SURE = 15, 0.4  # words of a sentence; least probability, by the model, that a rewriting has its style
+SHORTEST, LONGEST = 4, 15  # words of a sentence
+SURE = 0.4  # least probability, by the model, that a rewriting has its style
 BRIEF = """# How to read
 
 A block is a sentence of model text (lower case, spaces before punctuation, `_num_` for numbers), the style it is to be
@@ -38,13 +40,35 @@ neutral. For part_K.txt write answer_K.jsonl, a line a block, in order:
     {"n": 17, "right": [1, 3], "neutral": false}
 """
 
+HOW_TO_WRITE = """# How to write
+
+A block is a sentence of model text (lower case, spaces before punctuation, clitics apart as in `was n't`, `_num_` for
+numbers) and the style it is to be rewritten into. Rewrite it so that three hold:
+
+- style: who sees only your rewriting says that it clearly has the wanted style, in every clause;
+- content: it speaks of the same things in the same order. Nouns, names, numbers, persons and events that carry no style
+  stay; nothing is invented, nothing important is lost;
+- grammar and sense: a native speaker would say it. A fault of the source is mended if that is easy.
+
+Change as few words as that takes, and leave all others as they are. Say what truly is the opposite here, in plain words
+that vary, and lean on no bare "not". Clauses that now agree are joined by "and", not by "but". Where an event is what
+is bad, say the good one in its place. Write model text.
+
+A source without an opinion that could be turned is neutral, and one that has the wanted style already is wrong: neither
+gets a rewriting. For part_K.txt write answer_K.jsonl, a line a block, in order:
+
+    {"n": 17, "written": "the crab cakes are flavorful and fresh ."}
+    {"n": 18, "neutral": true}
+    {"n": 19, "wrong": true}
+"""
+
 app = typer.Typer(help="Draw sheets of rewritings for readers, and collect their verdicts.")
 
 
 @app.command()
 def draw(
     folder: Annotated[Path, typer.Argument(help="new folder for the sheets and their key")],
-    system: Annotated[list[str], typer.Option(help="folder of a transfer model; many times")],
+    system: Annotated[list[str] | None, typer.Option(help="folder of a transfer model; many times, or never")] = None,
     recipe: Annotated[str, typer.Option(help="recipe of the sentences, whose training split is drawn from")] = "yelp",
     size: Annotated[int, typer.Option(help="sentences")] = 1000,
     seed: Annotated[int, typer.Option(help="random seed of the draw")] = 1,
@@ -59,7 +83,8 @@ def draw(
         raise UserError(f"{folder}: holds sheets already; give another folder, so that no verdict loses its key")
     sentences = read_sentences((), recipe, LONGEST, size, seed)
     folder.mkdir(parents=True, exist_ok=True)
-    blocks, rng = attempts(folder, system, sentences, offered, shown), random.Random(seed)
+    rng = random.Random(seed)
+    blocks = attempts(folder, system, sentences, offered, shown) if system else blanks(sentences, rng)
     rng.shuffle(blocks)
     for number, block in enumerate(blocks):
         rng.shuffle(block["rewritings"])
@@ -67,7 +92,7 @@ def draw(
     for start in range(0, len(blocks), part):
         text = "\n".join(laid_out(block) for block in blocks[start : start + part])
         (folder / f"part_{start // part}.txt").write_text(text, encoding="utf-8")
-    (folder / "brief.md").write_text(BRIEF, encoding="utf-8")
+    (folder / "brief.md").write_text(BRIEF if system else HOW_TO_WRITE, encoding="utf-8")
     (folder / "key.jsonl").write_text("".join(json.dumps(block) + "\n" for block in blocks), encoding="utf-8")
     typer.echo(f"{folder}: {len(blocks)} sentences in {-(-len(blocks) // part)} parts", err=True)
 
@@ -88,6 +113,16 @@ def attempts(folder: Path, systems: list[str], sentences: Sentences, offered: in
     for block in found.values():
         block["rewritings"] = list(dict.fromkeys(block["rewritings"]))
     return [block for block in found.values() if block["rewritings"]]
+
+
+def blanks(sentences: Sentences, rng: random.Random) -> list[dict[str, Any]]:
+    """A block for each sentence of four words or more, to be rewritten into a style that it has not."""
+    names, found = sentences.names, []
+    for text, label in zip(sentences.texts, sentences.labels, strict=True):
+        if len(text.split()) >= SHORTEST:
+            wanted = rng.choice([name for name in names if name != names[label]])
+            found.append({"source": text, "from": names[label], "to": wanted, "rewritings": []})
+    return found
 
 
 def laid_out(block: dict[str, Any]) -> str:
@@ -113,19 +148,27 @@ def collect(
     for path in sorted(folder.glob("answer_*.jsonl")):
         for line, answer in enumerate(records(path), 1):
             try:
-                block, right = key[answer["n"]], [int(number) - 1 for number in answer["right"]]
-            except (KeyError, TypeError, ValueError) as error:
-                raise UserError(
-                    f"{path}, line {line}: not an answer ({error!r}); brief.md says how they look"
-                ) from None
-            styles, made = (names.index(block["from"]), names.index(block["to"])), block["rewritings"]
-            try:
+                block, made, right = answered(key, answer)
+                styles = names.index(block["from"]), names.index(block["to"])
                 judged = Judged.marked(block["source"], *styles, made, right, bool(answer.get("neutral")))
-            except ValueError:
-                raise UserError(f"{path}, line {line}: block {answer['n']} has {len(made)} attempts") from None
+            except (KeyError, TypeError, ValueError) as error:
+                raise UserError(f"{path}, line {line}: not an answer ({error}); brief.md says how they look") from None
             lines.append((row_of[block["source"]], judged))
     write_verdicts(output, sorted(lines, key=lambda item: item[0]), names)
     typer.echo(f"{output}: {len(lines)} sentences of {len(key)}", err=True)
+
+
+def answered(key: dict[int, dict[str, Any]], answer: dict[str, Any]) -> tuple[dict[str, Any], list[str], list[int]]:
+    """The block, its rewritings, and the numbers of the right ones, from 0: what a reader wrote is one more."""
+    block = key[answer["n"]]
+    made, right = list(block["rewritings"]), [int(number) - 1 for number in answer.get("right", [])]
+    written = " ".join(str(answer.get("written", "")).split())
+    if written and written != block["source"]:
+        made += [] if written in made else [written]
+        right.append(made.index(written))
+    if not made and not answer.keys() & {"neutral", "wrong"}:
+        raise ValueError(f"block {answer['n']} has no attempts, and none was written")
+    return block, made, right
 
 
 def records(path: Path) -> list[dict[str, Any]]:

@@ -120,12 +120,12 @@ def test_real_data_have_the_expected_rows(name):
             assert rows.features["label"].names == list(data_recipes.recipe(name).labels)
 
 
-@pytest.mark.parametrize("name", ["amazon", "captions", "rt_polarity"])
+@pytest.mark.parametrize("name", ["amazon", "captions", "rt_polarity", "styled_captions"])
 def test_blanks_are_single(name):
     assert all(text == " ".join(text.split()) for rows in real(name).values() for text in rows["text"][:])
 
 
-@pytest.mark.parametrize("name", ["amazon", "yahoo"])
+@pytest.mark.parametrize("name", ["amazon", "styled_captions", "yahoo"])
 def test_judges_share_no_sentence_with_any_other_split(name):
     keys = {split: {key(text) for text in rows["text"][:]} for split, rows in real(name).items()}
     assert not keys["judges"] & (keys["train"] | keys["dev"] | keys["test"])

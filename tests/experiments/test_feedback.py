@@ -142,9 +142,12 @@ def base(tmp_path_factory):
 
 def test_a_model_learns_what_readers_like_and_resumes(base, tmp_path):
     init, data, verdicts = base
+    long = " ".join(["zzz"] * 50)
+    row = {"source": long, "from": "0", "to": "1", "rewritings": [f"{long} zzz"], "right": [0]}
+    written = lines(tmp_path / "written.jsonl", *[row] * 3)  # by a reader who marked none
     own = {
         "init": str(init),
-        "verdicts": str(verdicts),
+        "verdicts": (str(verdicts), str(written)),
         "data": data,
         "groups": 8,
         "batch_size": 8,
@@ -154,7 +157,8 @@ def test_a_model_learns_what_readers_like_and_resumes(base, tmp_path):
     whole = train(FeedbackExperiment(str(tmp_path / "whole"), steps=24, **own))
     folder = tmp_path / "whole" / "model"
     assert read_config(folder)["labels"] == ["0", "1"] and read_config(folder)["config"]["prior"] == 0.5
-    assert "readers on the rewritings of 108 sentences" in (folder / "README.md").read_text()
+    assert read_config(folder)["longest"] == 50
+    assert "readers on the rewritings of 111 sentences" in (folder / "README.md").read_text()
     tokenizer, judged = load_tokenizer(init), read_verdicts(verdicts, ["0", "1"])
     before, after = (ranked(load(f), judged, tokenizer) for f in (init, folder))
     assert after["right"] > before["right"] and after["possible"] == 1.0
@@ -166,7 +170,7 @@ def test_a_model_learns_what_readers_like_and_resumes(base, tmp_path):
 
 def test_lessons_resume_where_they_were(base):
     init, data, verdicts = base
-    e = FeedbackExperiment("x", str(init), str(verdicts), data=data, groups=8, batch_size=8)
+    e = FeedbackExperiment("x", str(init), (str(verdicts),), data=data, groups=8, batch_size=8)
     from textdis.experiments.data import read_sentences
 
     sentences, tokenizer = read_sentences(data, None, 40), load_tokenizer(init)
@@ -179,6 +183,17 @@ def test_lessons_resume_where_they_were(base):
     a, b = next(first), next(second)
     assert a.verdicts.rewriting.tokens.tolist() == b.verdicts.rewriting.tokens.tolist()
     assert a.pairs.target.tokens.tolist() == b.pairs.target.tokens.tolist()
+    assert a.said.target.tokens.tolist() == b.said.target.tokens.tolist()
+
+
+def test_right_rewritings_are_learnt_both_ways(base):
+    init, data, verdicts = base
+    tokenizer = load_tokenizer(init)
+    assert GOOD.right_ones == ["the food was awful ."] and GOOD.contested
+    assert not Judged("good .", 1, 0, ("bad .", "good ."), (True, False)).contested  # the other one is the copy
+    batch = feedback.pair_batch(feedback.both_ways(GOOD, GOOD.right_ones[0]), tokenizer)
+    assert batch.source.style.tolist() == [1, 0] and batch.target.style.tolist() == [0, 1]
+    assert batch.source.tokens.tolist() == batch.target.tokens.flip(0).tolist()
 
 
 def test_rewritings_of_other_unknown_words_are_left_out(base, tmp_path):
@@ -189,7 +204,7 @@ def test_rewritings_of_other_unknown_words_are_left_out(base, tmp_path):
         "rewritings": ["zzz is bad .", "yyy is bad .", "is bad ."],
         "right": [0, 1],
     }
-    e = FeedbackExperiment("x", str(base[0]), str(lines(tmp_path / "v.jsonl", row)), data=base[1])
+    e = FeedbackExperiment("x", str(base[0]), (str(lines(tmp_path / "v.jsonl", row)),), data=base[1])
     (judged,) = feedback.read_judged(e, ["0", "1"], load_tokenizer(base[0]))
     assert judged.rewritings == ("zzz is bad .", "zzz is good .") and judged.right == (True, False)
     assert verdict_batch([judged], load_tokenizer(base[0])).right.tolist() == [True, False]
@@ -201,4 +216,4 @@ def test_a_model_of_other_styles_is_refused(base, tmp_path):
     for path, given in zip(other, data, strict=True):
         path.write_text(Path(given).read_text())
     with pytest.raises(UserError, match=r"rewrites \['0', '1'\], and the sentences are"):
-        train(FeedbackExperiment(str(tmp_path / "run"), str(init), str(verdicts), data=tuple(map(str, other))))
+        train(FeedbackExperiment(str(tmp_path / "run"), str(init), (str(verdicts),), data=tuple(map(str, other))))

@@ -68,13 +68,42 @@ def test_from_sheets_to_verdicts(script, tmp_path):
     assert sum(one.neutral for one in found) == 1
 
 
+def test_readers_may_write(script, tmp_path):
+    """On sheets without attempts, or beside those that they mark."""
+    assert run(script, "draw", tmp_path / "w", "--size", 4).exit_code == 0
+    assert "How to write" in (tmp_path / "w" / "brief.md").read_text()
+    assert (tmp_path / "w" / "key.jsonl").read_text() == ""  # too short to be rewritten
+    script.SHORTEST = 3
+    (tmp_path / "w" / "key.jsonl").unlink()
+    assert run(script, "draw", tmp_path / "w", "--size", 4).exit_code == 0
+    key = [json.loads(line) for line in (tmp_path / "w" / "key.jsonl").read_text().splitlines()]
+    answers = [{"n": 0, "written": " quite  new ."}, {"n": 1, "neutral": True}, {"n": 2, "wrong": True}]
+    answers.append({"n": 3, "written": key[3]["source"], "wrong": True})  # a copy is none
+    (tmp_path / "w" / "answer_0.jsonl").write_text("".join(json.dumps(a) + "\n" for a in answers))
+    assert run(script, "collect", tmp_path / "w", tmp_path / "v.jsonl").exit_code == 0
+    found = {one.source: one for one in read_verdicts(tmp_path / "v.jsonl", ["negative", "positive"], TEXTS)}
+    ones = [found[block["source"]] for block in key]
+    assert [one.rewritings for one in ones] == [("quite new .",), (), (), ()]
+    assert [one.teaches for one in ones] == [True, False, False, False] and ones[1].neutral
+
+    drawn(script, tmp_path / "s")
+    key = [json.loads(line) for line in (tmp_path / "s" / "key.jsonl").read_text().splitlines()]
+    answers = [{"n": 0, "right": [], "written": "new ."}, {"n": 1, "right": [2], "written": key[1]["rewritings"][0]}]
+    (tmp_path / "s" / "answer_0.jsonl").write_text("".join(json.dumps(a) + "\n" for a in answers))
+    assert run(script, "collect", tmp_path / "s", tmp_path / "v.jsonl").exit_code == 0
+    found = {one.source: one for one in read_verdicts(tmp_path / "v.jsonl", ["negative", "positive"], TEXTS)}
+    ones = [found[block["source"]] for block in key[:2]]
+    assert ones[0].right == (False, False, True) and ones[0].rewritings[2] == "new ."
+    assert ones[1].right == (True, True)
+
+
 def test_bad_input_is_told(script, tmp_path):
     drawn(script, tmp_path / "s")
     for answer, message in (
         ({"n": 99, "right": []}, "line 1: not an answer"),
         ({"n": 0, "right": ["x"]}, "line 1: not an answer"),
-        ({"n": 0, "right": [3]}, "block 0 has 2 attempts"),
-        ({"n": 0, "right": [0]}, "block 0 has 2 attempts"),
+        ({"n": 0, "right": [3]}, "there are 2 rewritings"),
+        ({"n": 0, "right": [0]}, "there are 2 rewritings"),
     ):
         (tmp_path / "s" / "answer_0.jsonl").write_text(json.dumps(answer) + "\n")
         error = run(script, "collect", tmp_path / "s", tmp_path / "v.jsonl").exception

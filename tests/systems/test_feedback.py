@@ -34,7 +34,8 @@ def verdicts(right=RIGHT) -> VerdictBatch:
 
 def taught() -> TaughtBatch:
     x = collate(SOURCES, [0, 1, 2])
-    return TaughtBatch(verdicts(), PairBatch(x, x))
+    said = PairBatch(x.rows(torch.tensor([0, 1])), collate(REWRITINGS[2:4], [1, 0]))
+    return TaughtBatch(verdicts(), said, PairBatch(x, x))
 
 
 def test_the_loss_of_ranking_by_hand(model):
@@ -76,19 +77,29 @@ def test_what_was_right_grows_likelier(model):
 def test_the_classifier_stays(model):
     objective = FeedbackObjective(model)
     (turn,) = objective.turns(iter([taught()]), 0)
-    assert set(turn.losses) == {"rank", "rec"}
+    assert set(turn.losses) == {"rank", "say", "rec"}
     turn.total.backward()
     assert all(p.grad is None for p in model.classifier.parameters())
     held = {id(p) for p in objective.players()["network"].parameters}
     assert not held & {id(p) for p in model.classifier.parameters()}
 
 
-def test_weights_and_both_losses(model):
+def test_weights_of_the_losses(model):
     objective = FeedbackObjective(model, weights={"rank": 2.0})
     (turn,) = objective.turns(iter([taught()]), 0)
-    assert turn.total.item() == pytest.approx(
-        2 * turn.losses["rank"].item() + 0.05 * turn.losses["rec"].item(), rel=1e-5
-    )
+    weighed = 2 * turn.losses["rank"] + 0.3 * turn.losses["say"] + 0.05 * turn.losses["rec"]
+    assert turn.total.item() == pytest.approx(weighed.item(), rel=1e-5)
+
+
+def test_what_is_said_counts_more_where_it_was_edited(model):
+    (turn,) = FeedbackObjective(model, edited=3.0).turns(iter([taught()]), 0)
+    nats = []
+    for x, y in zip(SOURCES[:2], REWRITINGS[2:4], strict=True):
+        source, target = collate([x], [SOURCES.index(x)]), collate([y], [[1, 0][SOURCES.index(x)]])
+        token = model.seq2seq.token_nll(model.seq2seq.start(source, target.style), target)[0]
+        weights = torch.tensor([1.0 if word in x else 3.0 for word in y[1:]])
+        nats.append((token * weights).sum())
+    assert turn.losses["say"].item() == pytest.approx(torch.stack(nats).mean().item(), rel=1e-4)
 
 
 def test_a_batch_moves_as_one_and_loses_no_row():

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from textdis.core.batch import PairBatch
 from textdis.core.errors import UserError
 from textdis.core.model import read_config
 from textdis.core.schedule import warmup_cosine
@@ -33,6 +34,7 @@ from textdis.training.callbacks import Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
 say = logging.getLogger(__name__)
+Pair = tuple[tuple[str, int], tuple[str, int]]  # source and target, each with its style
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class FeedbackExperiment:
 
     output: str  # folder of the run; the model goes to output/model
     init: str  # folder of the transfer model that learns
-    verdicts: str  # file of readers' verdicts on rewritings
+    verdicts: tuple[str, ...]  # files of readers' verdicts on rewritings, or of rewritings they wrote
     data: tuple[str, ...] = ()  # one txt file a style, or a table with columns text and label
     recipe: str | None = None  # a name in data_recipes
     pairs: str | None = None  # a transfer model's folder: its rewritings are sources of the real sentences
@@ -49,12 +51,13 @@ class FeedbackExperiment:
     seed: int = 0  # random seed of batches and noise
     steps: int = 560  # batches in all
     groups: int = 16  # judged sentences a batch, with all their rewritings
+    said: int = 64  # right rewritings a batch that are learnt as they stand, half of them from rewriting to source
     batch_size: int = 8  # real sentences beside them
     lr: float = 7e-4  # highest learning rate of Adam, falling as a cosine
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
-    weights: dict[str, float] = field(default_factory=dict)  # of the losses rank and rec
+    weights: dict[str, float] = field(default_factory=dict)  # of the losses rank, say and rec
     held_out: float = 0.1  # share of the judged sentences that validate
     validations: int = 7  # evenly over the run
     products: str = "medium"  # precision of float32 matrix products in training: highest, high or medium
@@ -93,8 +96,9 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
-        kept = {name: notes[name] for name in ("labels", "neutral", "longest", "trained_on") if name in notes}
-        model.save_pretrained(folder, **kept)
+        kept = {name: notes[name] for name in ("labels", "neutral", "trained_on") if name in notes}
+        longest = max(notes.get("longest", 0), *(len(one.source.split()) for one in lessons))
+        model.save_pretrained(folder, longest=longest, **kept)
         write_card(folder, base, sentences, len(lessons))
 
     callbacks: list[Any] = [Score("verdicts", lambda taught: ranked(taught, held_out, tokenizer))]
@@ -126,7 +130,8 @@ def read_judged(e: FeedbackExperiment, names: Sequence[str], tokenizer: Tokenize
         import data_recipes
 
         texts = data_recipes.load(e.recipe)["train"]["text"][:]
-    return [_known(one.beside_the_copy, tokenizer) for one in read_verdicts(Path(e.verdicts), names, texts)]
+    read = (one for path in e.verdicts for one in read_verdicts(Path(path), names, texts))
+    return [_known(one.beside_the_copy, tokenizer) for one in read]
 
 
 def _known(one: Judged, tokenizer: Tokenizer) -> Judged:
@@ -142,9 +147,9 @@ def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Jud
     sources = list(dict.fromkeys(one.source for one in judged))
     drawn = np.random.default_rng(seed).permutation(len(sources))[: round(share * len(sources))]
     away = {sources[i] for i in drawn}
-    held_out = [one for one in judged if one.source in away and one.rewritings]
+    held_out = [one for one in judged if one.source in away and one.contested]
     lessons = [one for one in judged if one.source not in away and one.teaches]
-    if not held_out or not lessons:
+    if not held_out or not any(one.contested for one in lessons):
         raise UserError(
             f"{len(judged)} verdicts, {len(lessons)} of them with a right rewriting: too few to learn and to test"
         )
@@ -153,10 +158,10 @@ def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Jud
 
 
 class Lessons:
-    """An endless iterator of verdicts and of real sentences in step, which resumes as both do."""
+    """An endless iterator of verdicts, right rewritings and real sentences in step, which resumes as they do."""
 
-    def __init__(self, verdicts: Batches, pairs: Batches):
-        self.parts = {"verdicts": verdicts, "pairs": pairs}
+    def __init__(self, verdicts: Batches, said: Batches, pairs: Batches):
+        self.parts = {"verdicts": verdicts, "said": said, "pairs": pairs}
 
     def __iter__(self) -> Lessons:
         return self
@@ -175,14 +180,33 @@ class Lessons:
 def make_lessons(
     e: FeedbackExperiment, judged: Sequence[Judged], sentences: Sentences, tokenizer: Tokenizer
 ) -> Lessons:
-    encoded = tokenizer.encode_batch([one.source for one in judged])
+    contested = [one for one in judged if one.contested]
+    said = [pair for one in judged for y in one.right_ones for pair in both_ways(one, y)]
     verdicts = Batches(
-        encoded,
+        tokenizer.encode_batch([one.source for one in contested]),
         batch_size=e.groups,
         seed=e.seed,
-        transform=lambda rows, _: verdict_batch([judged[i] for i in rows], tokenizer),
+        transform=lambda rows, _: verdict_batch([contested[i] for i in rows], tokenizer),
     )
-    return Lessons(verdicts, make_batches(e.base, sentences, tokenizer))
+    right = Batches(
+        tokenizer.encode_batch([y for (_, _), (y, _) in said]),
+        batch_size=e.said,
+        seed=e.seed,
+        transform=lambda rows, _: pair_batch([said[i] for i in rows], tokenizer),
+    )
+    return Lessons(verdicts, right, make_batches(e.base, sentences, tokenizer))
+
+
+def both_ways(one: Judged, rewriting: str) -> tuple[Pair, Pair]:
+    """The rewriting from its source, and the source from it."""
+    x, y = (one.source, one.style), (rewriting, one.wanted)
+    return (x, y), (y, x)
+
+
+def pair_batch(pairs: Sequence[Pair], tokenizer: Tokenizer) -> PairBatch:
+    sides = [[side[k] for side in pairs] for k in (0, 1)]
+    batches = [collate(tokenizer.encode_batch([t for t, _ in side]), [style for _, style in side]) for side in sides]
+    return PairBatch(*batches)
 
 
 def verdict_batch(judged: Sequence[Judged], tokenizer: Tokenizer) -> VerdictBatch:

@@ -56,6 +56,15 @@ class Judged:
         """Whether something is right: else nobody said what would be."""
         return any(self.right)
 
+    @property
+    def right_ones(self) -> list[str]:
+        return [y for y, ok in zip(self.rewritings, self.right, strict=True) if ok]
+
+    @property
+    def contested(self) -> bool:
+        """Whether a rewriting that is no copy is wrong: a reader who only wrote one says nothing of others."""
+        return any(not ok and y != self.source for y, ok in zip(self.rewritings, self.right, strict=True))
+
     def where(self, kept: Callable[[str], bool]) -> Judged:
         """The same with the rewritings alone of which `kept` is true."""
         pairs = [(y, ok) for y, ok in zip(self.rewritings, self.right, strict=True) if kept(y)]

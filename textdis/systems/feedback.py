@@ -9,7 +9,9 @@ sentence is
 the likelihood of the readers' choice under a softmax of the scores: ListNet's top-one loss (Cao et al., 2007, "Learning
 to Rank: From Pairwise Approach to Listwise Approach") for several right answers. It moves the likelihoods themselves,
 as Liu et al. (2022), "BRIO: Bringing Order to Abstractive Summarization", so that what is decoded changes with what is
-ranked. Beside it stands, lightly, the denoising that the model learnt from, which keeps the rest of what it knows.
+ranked. What is right is also learnt as it stands: each right rewriting from its source, and the source from it, so
+that readers who write one themselves teach what no candidate was. Beside both stands, lightly, the denoising that the
+model learnt from, which keeps the rest of what it knows.
 
 Axes: G sentences, M rewritings of all of them, T tokens.
 """
@@ -47,16 +49,17 @@ class TaughtBatch(Batch):
     """What one step learns from."""
 
     verdicts: VerdictBatch
+    said: PairBatch  # sentences and right rewritings, one from the other and the reverse
     pairs: PairBatch  # corrupted and real sentences, as the model was trained on
 
     def __len__(self) -> int:
-        return len(self.verdicts) + len(self.pairs)
+        return len(self.verdicts) + len(self.said) + len(self.pairs)
 
 
 class FeedbackObjective(Objective):
-    """`rank`, and `rec`, the negative log-likelihood of real sentences from corrupted ones; in nats a sentence.
+    """`rank`; `say` and `rec`, the negative log-likelihoods of `said` and `pairs`; in nats a sentence.
 
-    temperature: t above, in nats. weights: of the two losses, by name. edited: a factor on words that a source lacks.
+    temperature: t above, in nats. weights: of the losses, by name. edited: a factor on words that a source lacks.
     The classifier, which judges the styles, stays as it is.
     """
 
@@ -74,7 +77,7 @@ class FeedbackObjective(Objective):
     ):
         super().__init__(model)
         self.temperature, self.edited, self.lr, self.schedule = temperature, edited, lr, schedule
-        self.weights = {"rank": 1.0, "rec": 0.05} | (weights or {})
+        self.weights = {"rank": 1.0, "say": 0.3, "rec": 0.05} | (weights or {})
 
     def players(self) -> dict[str, Player]:
         adam = partial(torch.optim.Adam, lr=self.lr)
@@ -82,7 +85,10 @@ class FeedbackObjective(Objective):
 
     def turns(self, batches: Iterator[TaughtBatch], step: int) -> Iterator[Turn]:
         batch = next(batches)
-        losses = {"rank": self._rank(batch.verdicts), "rec": self.model.pair_nll(batch.pairs, self.edited)}
+        losses = {"rank": self._rank(batch.verdicts)}
+        losses |= {
+            name: self.model.pair_nll(pair, self.edited) for name, pair in (("say", batch.said), ("rec", batch.pairs))
+        }
         yield Turn("network", losses, self.weights)
 
     def _rank(self, batch: VerdictBatch) -> Tensor:
