@@ -11,6 +11,7 @@ from data_recipes import toy
 from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
 from textdis.experiments import feedback
+from textdis.experiments.data import read_sentences
 from textdis.experiments.feedback import FeedbackExperiment, Lessons, divided, ranked, train, verdict_batch
 from textdis.experiments.transfer import TransferExperiment
 from textdis.experiments.transfer import train as train_transfer
@@ -171,8 +172,6 @@ def test_a_model_learns_what_readers_like_and_resumes(base, tmp_path):
 def test_lessons_resume_where_they_were(base):
     init, data, verdicts = base
     e = FeedbackExperiment("x", str(init), (str(verdicts),), data=data, groups=8, batch_size=8)
-    from textdis.experiments.data import read_sentences
-
     sentences, tokenizer = read_sentences(data, None, 40), load_tokenizer(init)
     make = lambda: feedback.make_lessons(e, read_verdicts(verdicts, ["0", "1"]), sentences, tokenizer)  # noqa: E731
     first, second = make(), make()
@@ -184,6 +183,19 @@ def test_lessons_resume_where_they_were(base):
     assert a.verdicts.rewriting.tokens.tolist() == b.verdicts.rewriting.tokens.tolist()
     assert a.pairs.target.tokens.tolist() == b.pairs.target.tokens.tolist()
     assert a.said.target.tokens.tolist() == b.said.target.tokens.tolist()
+    assert a.neutral is None
+
+
+def test_neutral_sentences_come_as_often_as_they_stand_among_the_others(base):
+    init, data, verdicts = base
+    e = FeedbackExperiment("x", str(init), (str(verdicts),), data=data, groups=8, said=40, batch_size=8)
+    neutral = [Judged(f"{word} .", 0, 1, (), (), neutral=True) for word in "abcdefghijkl"]
+    tokenizer = load_tokenizer(init)
+    judged = [*read_verdicts(verdicts, ["0", "1"]), *neutral]
+    lessons, _ = divided(judged, 1 / 6, 0)
+    assert 0 < sum(one.neutral for one in lessons) < 12  # some are held out
+    batch = next(feedback.make_lessons(e, lessons, read_sentences(data, None, 40), tokenizer))
+    assert len(batch.neutral) == 2 and batch.neutral.label is None  # 10 beside 200 of both ways
 
 
 def test_right_rewritings_are_learnt_both_ways(base):

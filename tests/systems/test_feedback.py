@@ -35,7 +35,7 @@ def verdicts(right=RIGHT) -> VerdictBatch:
 def taught() -> TaughtBatch:
     x = collate(SOURCES, [0, 1, 2])
     said = PairBatch(x.rows(torch.tensor([0, 1])), collate(REWRITINGS[2:4], [1, 0]))
-    return TaughtBatch(verdicts(), said, PairBatch(x, x))
+    return TaughtBatch(verdicts(), said, PairBatch(x, x), collate([[BOS, 16, EOS], [BOS, 17, 18, EOS]]))
 
 
 def test_the_loss_of_ranking_by_hand(model):
@@ -74,20 +74,37 @@ def test_what_was_right_grows_likelier(model):
     assert objective.validate(verdicts(), 0)["rank"].item() < 0.3 * before
 
 
-def test_the_classifier_stays(model):
-    objective = FeedbackObjective(model)
-    (turn,) = objective.turns(iter([taught()]), 0)
-    assert set(turn.losses) == {"rank", "say", "rec"}
-    turn.total.backward()
-    assert all(p.grad is None for p in model.classifier.parameters())
-    held = {id(p) for p in objective.players()["network"].parameters}
-    assert not held & {id(p) for p in model.classifier.parameters()}
+def test_the_classifier_learns_the_styles_and_to_be_in_doubt(model):
+    objective, batch = FeedbackObjective(model, lr=1e-2), taught()
+    players = objective.players()
+    for _ in range(60):
+        for turn in objective.turns(iter([batch]), 0):
+            players[turn.player].backward(turn.total)
+            players[turn.player].step()
+    model.eval()
+    with torch.no_grad():
+        said, neutral = model.classify(batch.said.target).exp(), model.classify(batch.neutral).exp()
+    assert said.argmax(1).tolist() == [1, 0] and said.amax(1).min() > 0.9
+    torch.testing.assert_close(neutral, torch.full_like(neutral, 1 / 3), atol=0.1, rtol=0)
+
+
+def test_the_class_loss_by_hand(model):
+    batch = taught()
+    (turn,) = FeedbackObjective(model).turns(iter([batch]), 0)
+    assert set(turn.losses) == {"rank", "say", "rec", "class"}
+    said, neutral = model.classify(batch.said.target), model.classify(batch.neutral)
+    rows = [-said[0, 1], -said[1, 0], *-neutral.mean(1)]
+    assert turn.losses["class"].item() == pytest.approx(torch.stack(rows).mean().item(), rel=1e-5)
+    without = replace(batch, neutral=None).to("cpu")
+    (turn,) = FeedbackObjective(model).turns(iter([without]), 0)
+    assert turn.losses["class"].item() == pytest.approx(torch.stack(rows[:2]).mean().item(), rel=1e-5)
 
 
 def test_weights_of_the_losses(model):
     objective = FeedbackObjective(model, weights={"rank": 2.0})
     (turn,) = objective.turns(iter([taught()]), 0)
     weighed = 2 * turn.losses["rank"] + 0.3 * turn.losses["say"] + 0.05 * turn.losses["rec"]
+    weighed += turn.losses["class"]
     assert turn.total.item() == pytest.approx(weighed.item(), rel=1e-5)
 
 

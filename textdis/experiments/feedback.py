@@ -8,7 +8,7 @@ right rewriting of them first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from textdis.core.batch import PairBatch
+from textdis.core.batch import Batch, PairBatch
 from textdis.core.errors import UserError
 from textdis.core.model import read_config
 from textdis.core.schedule import warmup_cosine
@@ -57,7 +57,7 @@ class FeedbackExperiment:
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
-    weights: dict[str, float] = field(default_factory=dict)  # of the losses rank, say and rec
+    weights: dict[str, float] = field(default_factory=dict)  # of the losses rank, say, rec and class
     held_out: float = 0.1  # share of the judged sentences that validate
     validations: int = 7  # evenly over the run
     products: str = "medium"  # precision of float32 matrix products in training: highest, high or medium
@@ -148,8 +148,8 @@ def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Jud
     drawn = np.random.default_rng(seed).permutation(len(sources))[: round(share * len(sources))]
     away = {sources[i] for i in drawn}
     held_out = [one for one in judged if one.source in away and one.contested]
-    lessons = [one for one in judged if one.source not in away and one.teaches]
-    if not held_out or not any(one.contested for one in lessons):
+    lessons = [one for one in judged if one.source not in away and (one.teaches or one.neutral)]
+    if not held_out or not any(one.contested and one.teaches for one in lessons):
         raise UserError(
             f"{len(judged)} verdicts, {len(lessons)} of them with a right rewriting: too few to learn and to test"
         )
@@ -158,10 +158,10 @@ def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Jud
 
 
 class Lessons:
-    """An endless iterator of verdicts, right rewritings and real sentences in step, which resumes as they do."""
+    """An endless iterator of what a step learns from, part by part in step, which resumes as they do."""
 
-    def __init__(self, verdicts: Batches, said: Batches, pairs: Batches):
-        self.parts = {"verdicts": verdicts, "said": said, "pairs": pairs}
+    def __init__(self, **parts: Batches):
+        self.parts = parts
 
     def __iter__(self) -> Lessons:
         return self
@@ -178,23 +178,31 @@ class Lessons:
 
 
 def make_lessons(
-    e: FeedbackExperiment, judged: Sequence[Judged], sentences: Sentences, tokenizer: Tokenizer
+    e: FeedbackExperiment, lessons: Sequence[Judged], sentences: Sentences, tokenizer: Tokenizer
 ) -> Lessons:
-    contested = [one for one in judged if one.contested]
-    said = [pair for one in judged for y in one.right_ones for pair in both_ways(one, y)]
-    verdicts = Batches(
-        tokenizer.encode_batch([one.source for one in contested]),
-        batch_size=e.groups,
-        seed=e.seed,
-        transform=lambda rows, _: verdict_batch([contested[i] for i in rows], tokenizer),
-    )
-    right = Batches(
-        tokenizer.encode_batch([y for (_, _), (y, _) in said]),
-        batch_size=e.said,
-        seed=e.seed,
-        transform=lambda rows, _: pair_batch([said[i] for i in rows], tokenizer),
-    )
-    return Lessons(verdicts, right, make_batches(e.base, sentences, tokenizer))
+    contested = [one for one in lessons if one.contested and one.teaches]
+    said = [pair for one in lessons for y in one.right_ones for pair in both_ways(one, y)]
+    neutral = [one.source for one in lessons if one.neutral and not one.teaches]
+
+    def batches(texts: Sequence[str], size: int, make: Callable[[list[int]], Batch]) -> Batches:
+        own: dict[str, Any] = {"batch_size": size, "seed": e.seed}
+        return Batches(tokenizer.encode_batch(texts), **own, transform=lambda rows, _: make(rows.tolist()))
+
+    parts = {
+        "verdicts": batches(
+            [one.source for one in contested],
+            e.groups,
+            lambda rows: verdict_batch([contested[i] for i in rows], tokenizer),
+        ),
+        "said": batches([y for _, (y, _) in said], e.said, lambda rows: pair_batch([said[i] for i in rows], tokenizer)),
+        "pairs": make_batches(e.base, sentences, tokenizer),
+    }
+    if neutral:
+        size = max(1, round(e.said * len(neutral) / len(said)))  # as often as they stand among the others
+        parts["neutral"] = batches(
+            neutral, size, lambda rows: collate(tokenizer.encode_batch([neutral[i] for i in rows]))
+        )
+    return Lessons(**parts)
 
 
 def both_ways(one: Judged, rewriting: str) -> tuple[Pair, Pair]:

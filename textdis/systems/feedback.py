@@ -10,8 +10,9 @@ the likelihood of the readers' choice under a softmax of the scores: ListNet's t
 to Rank: From Pairwise Approach to Listwise Approach") for several right answers. It moves the likelihoods themselves,
 as Liu et al. (2022), "BRIO: Bringing Order to Abstractive Summarization", so that what is decoded changes with what is
 ranked. What is right is also learnt as it stands: each right rewriting from its source, and the source from it, so
-that readers who write one themselves teach what no candidate was. Beside both stands, lightly, the denoising that the
-model learnt from, which keeps the rest of what it knows.
+that readers who write one themselves teach what no candidate was. The classifier learns from the same sentences, which
+differ in little but their style, and to be in doubt where readers found no style at all. Beside this stands, lightly,
+the denoising that the model learnt from, which keeps the rest of what it knows.
 
 Axes: G sentences, M rewritings of all of them, T tokens.
 """
@@ -51,16 +52,16 @@ class TaughtBatch(Batch):
     verdicts: VerdictBatch
     said: PairBatch  # sentences and right rewritings, one from the other and the reverse
     pairs: PairBatch  # corrupted and real sentences, as the model was trained on
+    neutral: TextBatch | None = None  # sentences without a style, where readers found any
 
     def __len__(self) -> int:
         return len(self.verdicts) + len(self.said) + len(self.pairs)
 
 
 class FeedbackObjective(Objective):
-    """`rank`; `say` and `rec`, the negative log-likelihoods of `said` and `pairs`; in nats a sentence.
+    """`rank`; `say` and `rec`, the negative log-likelihoods of `said` and `pairs`; `class`; in nats a sentence.
 
     temperature: t above, in nats. weights: of the losses, by name. edited: a factor on words that a source lacks.
-    The classifier, which judges the styles, stays as it is.
     """
 
     model: Collaborative
@@ -77,19 +78,29 @@ class FeedbackObjective(Objective):
     ):
         super().__init__(model)
         self.temperature, self.edited, self.lr, self.schedule = temperature, edited, lr, schedule
-        self.weights = {"rank": 1.0, "say": 0.3, "rec": 0.05} | (weights or {})
+        self.weights = {"rank": 1.0, "say": 0.3, "rec": 0.05, "class": 1.0} | (weights or {})
 
     def players(self) -> dict[str, Player]:
         adam = partial(torch.optim.Adam, lr=self.lr)
-        return {"network": Player(self.model.seq2seq, optimizer=adam, max_norm=5.0, schedule=self.schedule)}
+        return {"model": Player(self.model, optimizer=adam, max_norm=5.0, schedule=self.schedule)}
 
     def turns(self, batches: Iterator[TaughtBatch], step: int) -> Iterator[Turn]:
         batch = next(batches)
-        losses = {"rank": self._rank(batch.verdicts)}
-        losses |= {
-            name: self.model.pair_nll(pair, self.edited) for name, pair in (("say", batch.said), ("rec", batch.pairs))
-        }
-        yield Turn("network", losses, self.weights)
+        losses = {"rank": self._rank(batch.verdicts), "class": self._class(batch)}
+        for name, pair in (("say", batch.said), ("rec", batch.pairs)):
+            losses[name] = self.model.pair_nll(pair, self.edited)
+        yield Turn("model", losses, self.weights)
+
+    def _class(self, batch: TaughtBatch) -> Tensor:
+        """Cross-entropy of the styles, mean over the sentences; a neutral one has all styles alike."""
+        said = batch.said.target
+        losses = torch.nn.functional.cross_entropy(self._logits(said), said.style, reduction="none")
+        if batch.neutral is not None:
+            losses = torch.cat([losses, -self._logits(batch.neutral).log_softmax(-1).mean(-1)])
+        return losses.mean()
+
+    def _logits(self, x: TextBatch) -> Tensor:
+        return self.model.classifier(x.tokens, x.valid)
 
     def _rank(self, batch: VerdictBatch) -> Tensor:
         """The listwise loss, mean over the sentences; every sentence has a right rewriting."""
