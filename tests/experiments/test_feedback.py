@@ -12,10 +12,10 @@ from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
 from textdis.experiments import feedback
 from textdis.experiments.data import read_sentences
-from textdis.experiments.feedback import FeedbackExperiment, Lessons, divided, ranked, train, verdict_batch
+from textdis.experiments.feedback import FeedbackExperiment, Lessons, ranked, train, verdict_batch
 from textdis.experiments.transfer import TransferExperiment
 from textdis.experiments.transfer import train as train_transfer
-from textdis.experiments.verdicts import Judged, applied, edits, read_verdicts, write_verdicts
+from textdis.experiments.verdicts import Judged, applied, divided, edits, new_words, read_verdicts, write_verdicts
 from textdis.text.tokenizer import load_tokenizer
 
 NAMES = ["negative", "positive"]
@@ -101,6 +101,11 @@ def test_a_copy_is_no_rewriting():
     assert neutral.beside_the_copy == neutral
 
 
+def test_new_words():
+    other = Judged("bad bad soup .", 0, 1, ("good soup .", "soup ."), (True, True))
+    assert new_words([GOOD, other], 1) == ["awful", "bad", "good", "great"] and new_words([GOOD, other], 2) == ["bad"]
+
+
 def numbered(one, count):
     return [replace(one, source=f"{i} {one.source}") for i in range(count)]
 
@@ -154,11 +159,12 @@ def test_a_model_learns_what_readers_like_and_resumes(base, tmp_path):
         "batch_size": 8,
         "lr": 1e-2,
         "validations": 2,
+        "least": 1,
     }
     whole = train(FeedbackExperiment(str(tmp_path / "whole"), steps=24, **own))
     folder = tmp_path / "whole" / "model"
     assert read_config(folder)["labels"] == ["0", "1"] and read_config(folder)["config"]["prior"] == 0.5
-    assert read_config(folder)["longest"] == 50
+    assert read_config(folder)["longest"] == 50 and load(folder).seq2seq.listed is not None
     assert "readers on the rewritings of 111 sentences" in (folder / "README.md").read_text()
     tokenizer, judged = load_tokenizer(init), read_verdicts(verdicts, ["0", "1"])
     before, after = (ranked(load(f), judged, tokenizer) for f in (init, folder))

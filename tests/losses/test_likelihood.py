@@ -2,10 +2,12 @@
 
 import math
 
+import pytest
 import torch
 
-from textdis.core.batch import PAD
-from textdis.losses.likelihood import label_nll, masked_sum, sequence_nll
+from textdis.core.batch import BOS, EOS, PAD, UNK
+from textdis.losses.likelihood import label_nll, masked_sum, noun_nll, sequence_nll
+from textdis.text.batches import collate
 
 
 def test_uniform_logits_cost_log_v_a_word():
@@ -43,3 +45,22 @@ def test_label_nll_by_hand():
 
 def test_half_precision_is_lifted():
     assert sequence_nll(torch.zeros(1, 1, 5, dtype=torch.bfloat16), torch.tensor([[3]])).dtype == torch.float32
+
+
+def test_noun_loss_by_hand():
+    """Source <s> 5 6 </s>, noun 6 at position 2, which step 1 attends to most (0.9); p(6) there is 0.25."""
+    x = collate([[BOS, 5, 6, EOS]], [0], [[1]])
+    attention = torch.tensor([[[0.0, 0.7, 0.3, 0.0], [0.0, 0.1, 0.9, 0.0], [0.0, 0.0, 1.0, 0.0]]])
+    probs = torch.full((1, 3, 7), 0.01)
+    probs[0, 1, 6] = 0.25
+    said = torch.tensor([[True, True, False]])  # step 2 attends even more, but it is the end
+    assert noun_nll(x, attention, probs, said).item() == pytest.approx(1.3863, abs=1e-3)
+
+
+def test_unknown_nouns_are_skipped_and_no_nouns_cost_nothing():
+    probs = torch.full((1, 2, 7), 1 / 7, requires_grad=True)
+    attention, said = torch.full((1, 2, 3), 1 / 3), torch.tensor([[True, False]])
+    for nouns, word in (([[0]], UNK), ([[]], 5)):
+        loss = noun_nll(collate([[BOS, word, EOS]], [0], nouns), attention, probs, said)
+        loss.backward()
+        assert loss.item() == 0

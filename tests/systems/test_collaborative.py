@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch, TextBatch
+from textdis.core.batch import BOS, EOS, PAD, PairBatch, TextBatch
 from textdis.core.model import load
-from textdis.nn.soft import SoftSentence
-from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective, noun_nll
+from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
 from textdis.text.batches import collate
 
 SIZES = {"embedding": 13, "hidden": 29, "units": 7, "dropout": 0.0}
@@ -105,29 +104,6 @@ def test_edited_words_weigh_more(model):
     plain, weighted = (turn(model, x, source, warmup=1, edited=e).losses["rec"].item() for e in (1.0, 3.0))
     nats = model.seq2seq.token_nll(model.seq2seq.start(source, x.label), x)[0, 1].item()
     assert weighted == pytest.approx(plain + 2 * nats / 3, rel=1e-4)
-
-
-def soft_sentence(attention, probs, tokens) -> SoftSentence:
-    return SoftSentence(probs, probs, tokens, {"attention": attention})
-
-
-def test_noun_loss_by_hand():
-    """Source <s> 5 6 </s>, noun 6 at position 2, which step 1 attends to most (0.9); p(6) there is 0.25."""
-    x = collate([[BOS, 5, 6, EOS]], [0], [[1]])
-    attention = torch.tensor([[[0.0, 0.7, 0.3, 0.0], [0.0, 0.1, 0.9, 0.0], [0.0, 0.0, 1.0, 0.0]]])
-    probs = torch.full((1, 3, 7), 0.01)
-    probs[0, 1, 6] = 0.25
-    tokens = torch.tensor([[5, 5, EOS]])  # step 2 attends even more, but it is the end
-    assert noun_nll(x, soft_sentence(attention, probs, tokens)).item() == pytest.approx(1.3863, abs=1e-3)
-
-
-def test_unknown_nouns_are_skipped_and_no_nouns_cost_nothing():
-    probs = torch.full((1, 2, 7), 1 / 7, requires_grad=True)
-    attention, tokens = torch.full((1, 2, 3), 1 / 3), torch.tensor([[5, EOS]])
-    for nouns, word in (([[0]], UNK), ([[]], 5)):
-        loss = noun_nll(collate([[BOS, word, EOS]], [0], nouns), soft_sentence(attention, probs, tokens))
-        loss.backward()
-        assert loss.item() == 0
 
 
 def test_an_untagged_corpus_is_refused(model):

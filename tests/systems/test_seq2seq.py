@@ -121,3 +121,43 @@ def test_a_folder_gives_the_same_model_back(tmp_path, half):
     assert again.out.weight is again.embed.weight
     first, second = (greedy(m.step, m.start(x, x.label), 6) for m in (net, again))
     assert torch.allclose(first.scores, second.scores, atol=0.05 if half else 1e-6)
+
+
+def listed(*words: int) -> torch.Tensor:
+    return torch.isin(torch.arange(CONFIG.vocabulary), torch.tensor(words))
+
+
+@torch.no_grad()
+def test_a_narrowed_network_says_what_the_whole_one_would_of_its_words():
+    """Its probabilities are the whole network's, had all other words been closed, but for what the pointer copies."""
+    net, x = model(), batch()
+    net.list_words(listed(7, 9, 20))
+    twin, source, ids = net.narrowed(x)
+    assert ids.tolist() == [0, 1, 2, 3, 4, 5, 7, 9, 20, 8, 10, 11] and ids[source.tokens].equal(x.tokens)
+    closed = net.closed.clone()
+    closed[~torch.isin(torch.arange(23), ids[:9])] = -1e9
+    token = torch.tensor([BOS, 4, 10])
+    place = torch.tensor([BOS, 4, ids.tolist().index(10)])
+    net.closed = closed
+    whole, _ = net.step(token, net.start(x, 1 - x.label))
+    narrow, _ = twin.step(place, twin.start(source, 1 - x.label))
+    torch.testing.assert_close(narrow, whole[:, ids])
+
+
+@torch.no_grad()
+def test_a_network_is_narrowed_where_words_are_listed_and_can_be_copied():
+    x = batch()
+    for net in (model(), model(copy=False)):
+        if not net.config.copy:
+            net.list_words(listed(7))
+        twin, source, ids = net.narrowed(x)
+        assert twin is net and source is x and ids.tolist() == list(range(23))
+
+
+def test_the_list_is_kept_in_the_folder(tmp_path):
+    net = model()
+    net.list_words(listed(7, 9, 20))
+    net.save_pretrained(tmp_path, half=True)
+    again = load(tmp_path)
+    assert again.listed.nonzero().flatten().tolist() == [0, 1, 2, 3, 4, 5, 7, 9, 20]
+    assert net.out.weight is net.embed.weight  # nothing of the whole network was changed

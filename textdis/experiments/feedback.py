@@ -7,17 +7,15 @@ right rewriting of them first.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
+from torch import Tensor
 
 from textdis.core.batch import Batch, PairBatch
-from textdis.core.errors import UserError
 from textdis.core.model import read_config
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import write_card
@@ -25,7 +23,7 @@ from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import record
 from textdis.experiments.pairs import notes_for, unknown
 from textdis.experiments.transfer import TransferExperiment, make_batches, make_model, make_tokenizer
-from textdis.experiments.verdicts import Judged, read_verdicts
+from textdis.experiments.verdicts import Judged, divided, new_words, read_verdicts
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.feedback import FeedbackObjective, TaughtBatch, VerdictBatch
 from textdis.text.batches import Batches, collate
@@ -33,7 +31,6 @@ from textdis.text.tokenizer import Tokenizer
 from textdis.training.callbacks import Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
-say = logging.getLogger(__name__)
 Pair = tuple[tuple[str, int], tuple[str, int]]  # source and target, each with its style
 
 
@@ -56,6 +53,7 @@ class FeedbackExperiment:
     lr: float = 7e-4  # highest learning rate of Adam, falling as a cosine
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
+    least: int = 0  # right rewritings that a word must be new in to be said, unless the source has it; 0: all are said
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
     weights: dict[str, float] = field(default_factory=dict)  # of the losses rank, say, rec and class
     held_out: float = 0.1  # share of the judged sentences that validate
@@ -93,6 +91,8 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
     model = make_model(base, tokenizer, len(sentences.names))
     lessons, held_out = divided(judged, e.held_out, e.seed)
+    if e.least:
+        model.list_words(marked(new_words(lessons, e.least), tokenizer))
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
@@ -105,6 +105,12 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     callbacks += [Tensorboard()] if e.tensorboard else []
     trainer = Trainer(make_objective(e, model), trainer_config(e), output, callbacks, model_writer=write)
     return trainer.fit(make_lessons(e, lessons, sentences, tokenizer), validation(held_out, tokenizer, e.groups))
+
+
+def marked(words: Sequence[str], tokenizer: Tokenizer) -> Tensor:
+    """The vocabulary's words that are among these. [V] bool"""
+    ids = {i for row in tokenizer.encode_batch(words) for i in row}
+    return torch.tensor([i in ids for i in range(tokenizer.size)])
 
 
 def trainer_config(e: FeedbackExperiment) -> TrainerConfig:
@@ -137,24 +143,6 @@ def read_judged(e: FeedbackExperiment, names: Sequence[str], tokenizer: Tokenize
 def _known(one: Judged, tokenizer: Tokenizer) -> Judged:
     names = unknown(one.source, tokenizer)
     return one.where(lambda rewriting: unknown(rewriting, tokenizer) == names)
-
-
-def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Judged], list[Judged]]:
-    """Those that teach, and those that are held out, drawn by the seed; all verdicts of a sentence go the same way.
-
-    Raises UserError where either has nothing to say: too few verdicts, or all alike.
-    """
-    sources = list(dict.fromkeys(one.source for one in judged))
-    drawn = np.random.default_rng(seed).permutation(len(sources))[: round(share * len(sources))]
-    away = {sources[i] for i in drawn}
-    held_out = [one for one in judged if one.source in away and one.contested]
-    lessons = [one for one in judged if one.source not in away and (one.teaches or one.neutral)]
-    if not held_out or not any(one.contested and one.teaches for one in lessons):
-        raise UserError(
-            f"{len(judged)} verdicts, {len(lessons)} of them with a right rewriting: too few to learn and to test"
-        )
-    say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
-    return lessons, held_out
 
 
 class Lessons:

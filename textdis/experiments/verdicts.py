@@ -13,14 +13,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from textdis.core.errors import UserError
 
+say = logging.getLogger(__name__)
 Edit = tuple[int, int, str]  # words start to end of the source become these
 
 
@@ -144,3 +149,30 @@ def applied(source: str, changes: Iterable[Sequence[Any]]) -> str:
         said += [*words[at:start], *new.split()]
         at = end
     return " ".join([*said, *words[at:]])
+
+
+def new_words(judged: Iterable[Judged], least: int) -> list[str]:
+    """Words that right rewritings have and their sources lack, or the reverse, in `least` of them or more."""
+    found: Counter[str] = Counter()
+    for one in judged:
+        for rewriting in one.right_ones:
+            found.update({*one.source.split()} ^ {*rewriting.split()})
+    return sorted(word for word, count in found.items() if count >= least)
+
+
+def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Judged], list[Judged]]:
+    """Those that teach, and those that are held out, drawn by the seed; all verdicts of a sentence go the same way.
+
+    Raises UserError where either has nothing to say: too few verdicts, or all alike.
+    """
+    sources = list(dict.fromkeys(one.source for one in judged))
+    drawn = np.random.default_rng(seed).permutation(len(sources))[: round(share * len(sources))]
+    away = {sources[i] for i in drawn}
+    held_out = [one for one in judged if one.source in away and one.contested]
+    lessons = [one for one in judged if one.source not in away and (one.teaches or one.neutral)]
+    if not held_out or not any(one.contested and one.teaches for one in lessons):
+        raise UserError(
+            f"{len(judged)} verdicts, {len(lessons)} of them with a right rewriting: too few to learn and to test"
+        )
+    say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
+    return lessons, held_out

@@ -1,4 +1,4 @@
-"""Likelihoods of words. B sentences, T words, V vocabulary; nats throughout."""
+"""Likelihoods of words. B sentences, S source words, T words, V vocabulary; nats throughout."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from textdis.core.batch import PAD, PairBatch
+from textdis.core.batch import PAD, UNK, PairBatch, TextBatch
+
+EPS = 1e-8  # the least probability of a word: keeps logarithms finite
 
 
 def masked_sum(nats: Tensor, mask: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -40,3 +42,18 @@ def emphasis(pair: PairBatch, edited: float) -> Tensor | None:
     held = (pair.target.targets[:, :, None] == pair.source.tokens[:, None]).any(-1)
     held |= (pair.source.lengths == 2)[:, None]  # a source without a word: everything is new
     return torch.where(held, 1.0, edited)
+
+
+def noun_nll(x: TextBatch, attention: Tensor, probs: Tensor, said: Tensor) -> Tensor:
+    """Eq. 2 of Melnyk et al. (2017): -log p(noun) at the step of a rewriting that attends to that noun most.
+
+    attention [B, T, S], which gets no gradient; probs [B, T, V]; said [B, T] bool: words before its end. Summed over
+    nouns, mean over B. Nouns that are `<unk>` are skipped; a batch without nouns gives 0 with a graph.
+    Raises ValueError for a batch that was never tagged: a silent 0 would switch the loss off.
+    """
+    if x.nouns is None:
+        raise ValueError("the content loss needs noun tags: tag the corpus, or give it weight 0")
+    step = attention.detach().masked_fill(~said[..., None], -1.0).argmax(1)  # [B, S]: the step paired with each word
+    examples = torch.arange(len(x), device=step.device)[:, None]
+    nats = -(probs[examples, step, x.tokens] + EPS).log()  # [B, S]
+    return masked_sum(nats, x.nouns & (x.tokens != UNK))

@@ -33,13 +33,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch, TextBatch, flattened
+from textdis.core.batch import BOS, EOS, PAD, PairBatch, TextBatch, flattened
 from textdis.core.model import Model
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
-from textdis.losses.likelihood import emphasis, label_nll, masked_sum
+from textdis.losses.likelihood import EPS, emphasis, label_nll, masked_sum, noun_nll
 from textdis.nn import decoding, soft
-from textdis.systems.seq2seq import EPS, Seq2Seq, Seq2SeqConfig, SoftSource
+from textdis.systems.seq2seq import Seq2Seq, Seq2SeqConfig, SoftSource
 from textdis.systems.text_classifier import TextCNN, TextCNNConfig
 
 
@@ -79,6 +79,11 @@ class Collaborative(Model):
         """Log-probabilities of the styles. [B, K]"""
         return self.classifier(batch.tokens, batch.valid).log_softmax(-1)
 
+    def list_words(self, listed: Tensor) -> None:
+        """From now on sentences are made of the words marked in `listed` [V] bool, and of the source's."""
+        self.seq2seq.list_words(listed)
+        self.config = replace(self.config, seq2seq=self.config.seq2seq | {"listed": True})
+
     def candidates(
         self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None
     ) -> tuple[Tensor, Tensor]:
@@ -88,12 +93,14 @@ class Collaborative(Model):
         (`<s>` is left out) and scores [B, N] in nats: log p(y | x) of one, greedy candidate, of several that
         and their `evidence`, over 1 + `back`.
         """
-        state = self.seq2seq.start(batch, target)
+        network, source, ids = self.seq2seq.narrowed(batch)
+        state = network.start(source, target)
         limit = max_length or int(batch.lengths.max()) + 2
         if n_best == 1:
-            tokens, scores = decoding.greedy(self.seq2seq.step, state, limit)
-            return tokens[:, None], scores[:, None]
-        tokens, means = decoding.beam(self.seq2seq.step, state, limit, n_best * self.config.searched)
+            tokens, scores = decoding.greedy(network.step, state, limit)
+            return ids[tokens][:, None], scores[:, None]
+        tokens, means = decoding.beam(network.step, state, limit, n_best * self.config.searched)
+        tokens = ids[tokens]
         forth = means * (tokens != PAD).sum(-1)  # a beam that found nothing has minus infinity
         if self.config.searched > 1:
             found = self.classify(flattened(tokens)).argmax(-1).view_as(forth)
@@ -189,7 +196,7 @@ class CollaborativeObjective(Objective):
         y = self._transfer(x, wanted)
         losses = {"class_td": label_nll(self.model.classifier(y.rows, _open(y.tokens)), wanted)}
         if self.weights["content"]:
-            losses["content"] = noun_nll(x, y)
+            losses["content"] = noun_nll(x, y.hidden["attention"], y.probs, _open(y.tokens))
         if self.weights["back_rec"] or self.weights["class_btd"]:
             source = SoftSource(y.rows, y.lengths, wanted)
             probs, _ = self.model.seq2seq.forced(self.model.seq2seq.start(source, x.style), x.inputs)
@@ -233,18 +240,3 @@ def _log(probs: Tensor) -> Tensor:
 def _open(tokens: Tensor) -> Tensor:
     """Words before `</s>`. [B, T] bool"""
     return (tokens != PAD) & (tokens != EOS)
-
-
-def noun_nll(x: TextBatch, y: soft.SoftSentence) -> Tensor:
-    """Eq. 2: -log p(noun) at the step of `y` that attends to that noun most; summed over nouns, mean over B.
-
-    Nouns that are `<unk>` are skipped; a batch without nouns gives 0 with a graph. Raises ValueError
-    for a batch that was never tagged: a silent 0 would switch the loss off.
-    """
-    if x.nouns is None:
-        raise ValueError("the content loss needs noun tags: tag the corpus, or give it weight 0")
-    attention = y.hidden["attention"].detach().masked_fill(~_open(y.tokens)[..., None], -1.0)
-    step = attention.argmax(1)  # [B, S] -> the paired step of each source position
-    examples = torch.arange(len(x), device=step.device)[:, None]
-    nats = -_log(y.probs[examples, step, x.tokens])  # [B, S]
-    return masked_sum(nats, x.nouns & (x.tokens != UNK))

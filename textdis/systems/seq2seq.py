@@ -12,7 +12,8 @@ A source is a TextBatch, or a `SoftSource` whose words are rows of probabilities
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -24,13 +25,11 @@ from textdis.core.batch import BOS, PAD, PairBatch, TextBatch
 from textdis.core.model import Model
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
-from textdis.losses.likelihood import masked_sum
+from textdis.losses.likelihood import EPS, masked_sum
 from textdis.losses.vocabulary import CHUNK
 from textdis.nn.attention import Attention
 from textdis.nn.decoding import DecoderState
 from textdis.nn.recurrent import RecurrentDecoder, RecurrentEncoder
-
-EPS = 1e-8  # the least probability of a word: keeps logarithms finite, below any real choice
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,7 @@ class Seq2SeqConfig:
     tied: bool = True  # one table for reading and saying words
     styles: int = 0  # labels that encoder and decoder are told; 0: none
     slots: int = 0  # ids 4 ... 4+slots-1 name unknown source words: only the pointer may say them
+    listed: bool = False  # whether `listed` marks the words that are said; the pointer may say others
     dropout: float = 0.2
 
 
@@ -61,8 +61,7 @@ class SoftSource:
     label: Tensor | None = None  # [B] int64
 
     @property
-    def valid(self) -> Tensor:
-        """[B, S] bool"""
+    def valid(self) -> Tensor:  # [B, S] bool
         return torch.arange(self.rows.shape[1], device=self.rows.device) < self.lengths[:, None]
 
 
@@ -75,6 +74,7 @@ class Seq2Seq(Model):
     Config = Seq2SeqConfig
     config: Seq2SeqConfig
     closed: Tensor  # [V] added to the logits
+    listed: Tensor | None  # [V] bool
 
     def __init__(self, config: Seq2SeqConfig):
         super().__init__(config)
@@ -100,6 +100,33 @@ class Seq2Seq(Model):
         if c.copy:
             closed[4 : 4 + c.slots] = -1e9  # large, not infinite: no gradient of it is ever NaN
         self.register_buffer("closed", closed, persistent=False)
+        self.register_buffer("listed", torch.ones(c.vocabulary, dtype=torch.bool) if c.listed else None)
+
+    def list_words(self, listed: Tensor) -> None:
+        """From now on the words marked in `listed` [V] bool are all that `narrowed` says by itself."""
+        self.config = replace(self.config, listed=True)
+        self.listed = listed | (torch.arange(len(listed)) < 4 + self.config.slots)  # these keep their numbers
+
+    def narrowed(self, source: TextBatch) -> tuple[Seq2Seq, TextBatch, Tensor]:
+        """A network of the listed words, and of the source's, which it only copies; the source in its numbers; ids [N].
+
+        `ids` tells which word a number is. For decoding alone: a third of the logits takes a third of the time.
+        """
+        everything = torch.arange(self.config.vocabulary, device=source.tokens.device)
+        if self.listed is None or not (self.config.copy and isinstance(self.out, nn.Linear)):  # int8 cannot be cut
+            return self, source, everything
+        others = source.tokens.unique()
+        others = others[~self.listed[others]]
+        ids = torch.cat([everything[self.listed], others])
+        twin = copy(self)
+        twin._modules, twin._buffers = dict(self._modules), dict(self._buffers)
+        twin.closed = self.closed[ids]
+        twin.closed[len(ids) - len(others) :] = -1e9
+        twin.embed = nn.Embedding.from_pretrained(self.embed.weight[ids])
+        twin.out = nn.utils.skip_init(nn.Linear, self.config.embedding, len(ids))
+        twin.out.weight, twin.out.bias = (nn.Parameter(x[ids], False) for x in (self.out.weight, self.out.bias))
+        numbers = everything.scatter(0, ids, torch.arange(len(ids), device=ids.device))
+        return twin, replace(source, tokens=numbers[source.tokens]), ids
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -145,7 +172,7 @@ class Seq2Seq(Model):
         return said, self.gate(seen).squeeze(-1).float(), weights.float(), rnn
 
     def _logits(self, said: Tensor) -> Tensor:
-        if isinstance(self.out, nn.Linear):  # one pass over the vocabulary less
+        if isinstance(self.out, nn.Linear):  # one pass less
             return F.linear(said, self.out.weight, self.out.bias + self.closed).float()
         return self.out(said).float().add_(self.closed)  # a quantised layer keeps its weights to itself
 
