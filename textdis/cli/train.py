@@ -43,6 +43,18 @@ def feedback(context: typer.Context) -> None:
 
 
 @train.command(context_settings=UNREAD)
+def edit_tagger(context: typer.Context) -> None:
+    """Train an edit tagger on rewritings that readers wrote or found right: --init FOLDER, --verdicts FILE ...
+
+    The same command again resumes a run that was stopped. --help lists every setting.
+    """
+    from textdis.experiments.edit_tagger import EditTaggerExperiment
+    from textdis.experiments.edit_tagger import train as run
+
+    _ready(_run(context, EditTaggerExperiment, run)[0], TRANSFER)
+
+
+@train.command(context_settings=UNREAD)
 def judges(context: typer.Context) -> None:
     """Fit judges of style and fluency: --data FILE FILE ... (one a style) or --recipe NAME, --output FOLDER.
 

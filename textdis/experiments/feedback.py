@@ -137,12 +137,7 @@ def read_judged(e: FeedbackExperiment, names: Sequence[str], tokenizer: Tokenize
 
         texts = data_recipes.load(e.recipe)["train"]["text"][:]
     read = (one for path in e.verdicts for one in read_verdicts(Path(path), names, texts))
-    return [_known(one.beside_the_copy, tokenizer) for one in read]
-
-
-def _known(one: Judged, tokenizer: Tokenizer) -> Judged:
-    names = unknown(one.source, tokenizer)
-    return one.where(lambda rewriting: unknown(rewriting, tokenizer) == names)
+    return [one.beside_the_copy.of_one_vocabulary(lambda text: unknown(text, tokenizer)) for one in read]
 
 
 class Lessons:

@@ -75,6 +75,11 @@ class Judged:
         pairs = [(y, ok) for y, ok in zip(self.rewritings, self.right, strict=True) if kept(y)]
         return replace(self, rewritings=tuple(y for y, _ in pairs), right=tuple(ok for _, ok in pairs))
 
+    def of_one_vocabulary(self, unknown: Callable[[str], list[str]]) -> Judged:
+        """The same with the rewritings alone that have the source's unknown words: slots are numbered by them."""
+        names = unknown(self.source)
+        return self.where(lambda rewriting: unknown(rewriting) == names)
+
     @property
     def beside_the_copy(self) -> Judged:
         """The same, and the source itself, which is no rewriting: shown or not, no reader takes it for one."""
@@ -165,14 +170,20 @@ def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Jud
 
     Raises UserError where either has nothing to say: too few verdicts, or all alike.
     """
-    sources = list(dict.fromkeys(one.source for one in judged))
-    drawn = np.random.default_rng(seed).permutation(len(sources))[: round(share * len(sources))]
-    away = {sources[i] for i in drawn}
-    held_out = [one for one in judged if one.source in away and one.contested]
-    lessons = [one for one in judged if one.source not in away and (one.teaches or one.neutral)]
+    rest, away = split_off(judged, share, seed)
+    held_out = [one for one in away if one.contested]
+    lessons = [one for one in rest if one.teaches or one.neutral]
     if not held_out or not any(one.contested and one.teaches for one in lessons):
         raise UserError(
             f"{len(judged)} verdicts, {len(lessons)} of them with a right rewriting: too few to learn and to test"
         )
     say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
     return lessons, held_out
+
+
+def split_off(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Judged], list[Judged]]:
+    """The rest, and a share of the sentences drawn by the seed; all that is said of a sentence goes the same way."""
+    sources = list(dict.fromkeys(one.source for one in judged))
+    drawn = np.random.default_rng(seed).permutation(len(sources))[: round(share * len(sources))]
+    away = {sources[i] for i in drawn}
+    return [one for one in judged if one.source not in away], [one for one in judged if one.source in away]

@@ -1,0 +1,185 @@
+"""Train an edit tagger (`systems/edit_tagger.py`) on sentences and rewritings that readers wrote or found right.
+
+Words and the classifier of styles come from a trained collaborative model. Each pair teaches both ways: the rewriting
+from its source, and the source from it. Phrases are what the pairs put in place of other words, `least` times or more;
+an edit to another phrase teaches where, not what.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from textdis.core.errors import UserError
+from textdis.core.model import load, read_config
+from textdis.core.schedule import warmup_cosine
+from textdis.experiments.experiment import record
+from textdis.experiments.pairs import unknown
+from textdis.experiments.verdicts import Edit, Judged, edits, read_verdicts, split_off
+from textdis.systems.collaborative import Collaborative
+from textdis.systems.edit_tagger import (
+    DELETED,
+    NOTHING,
+    UNKNOWN,
+    EditBatch,
+    EditTagger,
+    EditTaggerConfig,
+    EditTaggerObjective,
+)
+from textdis.text.batches import Batches, collate
+from textdis.text.tokenizer import Tokenizer, load_tokenizer
+from textdis.training.trainer import Trainer, TrainerConfig
+
+say = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EditTaggerExperiment:
+    """Everything a run needs."""
+
+    output: str  # folder of the run; the model goes to output/model
+    init: str  # folder of a collaborative model, whose words and classifier this one gets
+    verdicts: tuple[str, ...]  # files of rewritings that readers wrote, or found right
+    recipe: str | None = None  # a name in data_recipes: what the files name by row
+    seed: int = 0  # random seed of weights and batches
+    steps: int = 3_000  # batches in all
+    batch_size: int = 64  # pairs
+    lr: float = 1e-3  # highest learning rate of Adam, reached within 200 steps, falling as a cosine
+    least: int = 3  # pairs that a phrase must stand in
+    longest: int = 6  # words of a phrase
+    edited: float = 2.0  # weight of tags that change something
+    held_out: float = 0.05  # share of the sentences that validate
+    validations: int = 6  # evenly over the run
+    model: dict[str, int | float] = field(default_factory=dict)  # fields of EditTaggerConfig
+    products: str = "medium"  # precision of float32 matrix products in training: highest, high or medium
+    minutes: float | None = None  # of one call, which then stops and can be resumed
+    device: str = "auto"  # auto | cpu | cuda
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A sentence, in model text, and its rewriting as edits."""
+
+    source: str
+    wanted: int
+    edits: tuple[Edit, ...]
+
+
+def train(experiment: EditTaggerExperiment) -> dict[str, float]:
+    """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the last losses.
+
+    Raises UserError: a model that is not collaborative, files that do not fit, an output of another run.
+    """
+    e, output = experiment, Path(experiment.output)
+    torch.set_float32_matmul_precision(e.products)
+    known, notes, tokenizer = load(e.init), read_config(e.init), load_tokenizer(e.init)
+    if not isinstance(known, Collaborative):
+        raise UserError(f"{e.init}: holds no collaborative model; give the folder of one")
+    judged = read_right(e, notes["labels"], tokenizer)
+    lessons, held_out = (pairs_of(part) for part in split_off(judged, e.held_out, e.seed))
+    phrases = table_of(lessons, tokenizer, e.least, e.longest)
+    record(output, e, [*(pair.source for pair in lessons), *phrases])
+    model = make_model(e, known, tokenizer, phrases)
+
+    def write(folder: Path) -> None:
+        tokenizer.save(folder)
+        longest = max(len(pair.source.split()) for pair in lessons)
+        kept = {name: notes[name] for name in ("labels", "neutral", "trained_on") if name in notes}
+        model.save_pretrained(folder, longest=longest, **kept)
+
+    maker, size = Maker(phrases, tokenizer), e.batch_size
+    held = [maker(held_out[start : start + size]) for start in range(0, len(held_out), size)]
+    trainer = Trainer(make_objective(e, model), trainer_config(e), output, [], model_writer=write)
+    return trainer.fit(make_batches(e, lessons, maker), held)
+
+
+def make_objective(e: EditTaggerExperiment, model: EditTagger) -> EditTaggerObjective:
+    schedule = warmup_cosine(min(200, e.steps // 10 + 1), e.steps)
+    return EditTaggerObjective(model, edited=e.edited, lr=e.lr, schedule=schedule)
+
+
+def trainer_config(e: EditTaggerExperiment) -> TrainerConfig:
+    own: dict[str, Any] = {"seed": e.seed, "minutes": e.minutes, "device": e.device}
+    own |= dict.fromkeys(("validate_every", "save_every"), max(1, e.steps // e.validations))
+    return TrainerConfig(e.steps, monitor="tagger/edit", **own)
+
+
+def read_right(e: EditTaggerExperiment, names: Sequence[str], tokenizer: Tokenizer) -> list[Judged]:
+    """What has a right rewriting, of those with the source's unknown words: slots are numbered by them."""
+    texts = None
+    if e.recipe:
+        import data_recipes
+
+        texts = data_recipes.load(e.recipe)["train"]["text"][:]
+    read = [one for path in e.verdicts for one in read_verdicts(Path(path), names, texts)]
+    known = (one.of_one_vocabulary(lambda text: unknown(text, tokenizer)) for one in read)
+    return [one for one in known if one.teaches]
+
+
+def pairs_of(judged: Sequence[Judged]) -> list[Pair]:
+    """Both ways of every right rewriting."""
+    found = []
+    for one in judged:
+        for y in one.right_ones:
+            found.append(Pair(one.source, one.wanted, tuple(edits(one.source, y))))
+            found.append(Pair(y, one.style, tuple(edits(y, one.source))))
+    return found
+
+
+def table_of(pairs: Sequence[Pair], tokenizer: Tokenizer, least: int, longest: int) -> list[str]:
+    """The phrases that edits put in, the empty one first, then the commonest."""
+    counts = Counter(phrase for pair in pairs for phrase in {said for *_, said in pair.edits})
+    good = (text for text, count in counts.most_common() if count >= least and len(text.split()) <= longest)
+    phrases = ["", *(text for text in good if text and not unknown(text, tokenizer))]
+    known = set(phrases)
+    whole = sum(all(said in known for *_, said in pair.edits) for pair in pairs) / len(pairs)
+    say.info("%d pairs, %d phrases; %.0f %% of the pairs need no other", len(pairs), len(phrases), 100 * whole)
+    return phrases
+
+
+def make_model(
+    e: EditTaggerExperiment, known: Collaborative, tokenizer: Tokenizer, phrases: Sequence[str]
+) -> EditTagger:
+    torch.manual_seed(e.seed)
+    own: dict[str, Any] = {"styles": known.config.styles, "slots": known.config.slots}
+    own |= {"embedding": known.seq2seq.config.embedding, "classifier": known.config.classifier} | e.model
+    model = EditTagger(EditTaggerConfig(tokenizer.size, len(phrases), e.longest, **own))
+    with torch.no_grad():
+        model.embed.weight.copy_(known.seq2seq.embed.weight)
+        for row, text in enumerate(phrases):
+            ids = tokenizer.encode(text)[1:-1]
+            model.phrases[row, : len(ids)] = torch.tensor(ids)
+    model.classifier.load_state_dict(known.classifier.state_dict())
+    return model
+
+
+class Maker:
+    """Batches of pairs as tags."""
+
+    def __init__(self, phrases: Sequence[str], tokenizer: Tokenizer):
+        self.row = {text: row for row, text in enumerate(phrases)}
+        self.tokenizer = tokenizer
+
+    def __call__(self, pairs: Sequence[Pair]) -> EditBatch:
+        source = collate(self.tokenizer.encode_batch([pair.source for pair in pairs]))
+        deleted, phrase = (np.full(source.tokens.shape, fill) for fill in (0, NOTHING))
+        for row, pair in enumerate(pairs):
+            for start, end, said in pair.edits:
+                deleted[row, 1 + start : 1 + end] = DELETED
+                phrase[row, 1 + start] = self.row.get(said, UNKNOWN)
+        wanted = torch.tensor([pair.wanted for pair in pairs])
+        return EditBatch(source, wanted, torch.from_numpy(deleted), torch.from_numpy(phrase))
+
+
+def make_batches(e: EditTaggerExperiment, pairs: Sequence[Pair], maker: Maker) -> Batches:
+    encoded = maker.tokenizer.encode_batch([pair.source for pair in pairs])
+    return Batches(
+        encoded, batch_size=e.batch_size, seed=e.seed, transform=lambda rows, _: maker([pairs[i] for i in rows])
+    )
