@@ -32,7 +32,7 @@ def base(tmp_path_factory):
     for label, name in enumerate(files):
         name.write_text("".join(s.text + "\n" for s in sentences if s.label == label))
     made = TransferExperiment(
-        str(folder / "run"), data=tuple(map(str, files)), steps=60, warmup=60, batch_size=16, lr=5e-3, **SMALL
+        str(folder / "run"), data=tuple(map(str, files)), steps=200, warmup=200, batch_size=16, lr=5e-3, **SMALL
     )
     train_transfer(made)
     styles = [{"from": str(s.label), "to": str(1 - s.label)} for s in sentences]
@@ -46,8 +46,8 @@ def base(tmp_path_factory):
 def test_a_tagger_learns_the_rule_and_resumes(base, tmp_path):
     init, written, rows = base
     own = {"init": str(init), "verdicts": (str(written),), "batch_size": 16, "lr": 1e-2, "validations": 2}
-    own["model"] = {"hidden": 16, "units": 16, "layers": 1, "dropout": 0.0}
-    e = EditTaggerExperiment(str(tmp_path / "run"), steps=120, **own)
+    own["model"] = {"hidden": 32, "units": 32, "layers": 1, "dropout": 0.0}
+    e = EditTaggerExperiment(str(tmp_path / "run"), steps=300, **own)
     last = train(e)
     folder = tmp_path / "run" / "model"
     assert read_config(folder)["labels"] == ["0", "1"] and train(e) == last  # ended: nothing is done again
