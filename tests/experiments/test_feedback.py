@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import data_recipes
 from data_recipes import toy
 from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
@@ -235,3 +236,26 @@ def test_a_model_of_other_styles_is_refused(base, tmp_path):
         path.write_text(Path(given).read_text())
     with pytest.raises(UserError, match=r"rewrites \['0', '1'\], and the sentences are"):
         train(FeedbackExperiment(str(tmp_path / "run"), str(init), (str(verdicts),), data=tuple(map(str, other))))
+
+
+RECIPES = Path(__file__).resolve().parents[2] / "data_recipes"
+COMMITTED = {
+    "yelp_verdicts": ("yelp", 7_982), "yelp_verdicts_2": ("yelp", 1_999), "yelp_written": ("yelp", 19_350),
+    "amazon_written": ("amazon", 2_700), "captions_written": ("styled_captions", 3_000), "review_pairs": (None, 4_224),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMITTED)
+def test_committed_verdicts_are_whole(name):
+    """Sentences that may not be passed on are told by row and hash alone, and fit the recipe."""
+    recipe, count = COMMITTED[name]
+    path, texts, names = RECIPES / f"{name}.jsonl.gz", None, NAMES
+    if recipe:
+        assert b'"source"' not in gzip.decompress(path.read_bytes())
+        if not data_recipes.recipe(recipe).place_in():
+            pytest.skip(f"the data of {recipe} are not here")
+        train = data_recipes.load(recipe)["train"]
+        texts, names = train["text"][:], train.features["label"].names
+    found = read_verdicts(path, names, texts)
+    assert len(found) == count and sum(one.teaches for one in found) > 0.6 * count
+    assert all(one.style != one.wanted and one.source not in one.right_ones for one in found)
