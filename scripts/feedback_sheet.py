@@ -148,27 +148,25 @@ def collect(
     for path in sorted(folder.glob("answer_*.jsonl")):
         for line, answer in enumerate(records(path), 1):
             try:
-                block, made, right = answered(key, answer)
+                block = key[answer["n"]]
                 styles = names.index(block["from"]), names.index(block["to"])
-                judged = Judged.marked(block["source"], *styles, made, right, bool(answer.get("neutral")))
+                for made, right in answered(block, answer):
+                    judged = Judged.marked(block["source"], *styles, made, right, bool(answer.get("neutral")))
+                    lines.append((row_of[block["source"]], judged))
             except (KeyError, TypeError, ValueError) as error:
                 raise UserError(f"{path}, line {line}: not an answer ({error}); brief.md says how they look") from None
-            lines.append((row_of[block["source"]], judged))
     write_verdicts(output, sorted(lines, key=lambda item: item[0]), names)
     typer.echo(f"{output}: {len(lines)} sentences of {len(key)}", err=True)
 
 
-def answered(key: dict[int, dict[str, Any]], answer: dict[str, Any]) -> tuple[dict[str, Any], list[str], list[int]]:
-    """The block, its rewritings, and the numbers of the right ones, from 0: what a reader wrote is one more."""
-    block = key[answer["n"]]
-    made, right = list(block["rewritings"]), [int(number) - 1 for number in answer.get("right", [])]
-    written = " ".join(str(answer.get("written", "")).split())
-    if written and written != block["source"]:
-        made += [] if written in made else [written]
-        right.append(made.index(written))
-    if not made and not answer.keys() & {"neutral", "wrong"}:
+def answered(block: dict[str, Any], answer: dict[str, Any]) -> list[tuple[list[str], list[int]]]:
+    """Rewritings and the numbers of the right ones, from 0; a written one stands alone."""
+    shown, written = list(block["rewritings"]), " ".join(str(answer.get("written", "")).split())
+    new = written if written not in ("", block["source"]) else None
+    if not shown and not new and not answer.keys() & {"neutral", "wrong"}:
         raise ValueError(f"block {answer['n']} has no attempts, and none was written")
-    return block, made, right
+    marks = [(shown, [int(number) - 1 for number in answer.get("right", [])])] if shown or not new else []
+    return marks + ([([new], [0])] if new else [])
 
 
 def records(path: Path) -> list[dict[str, Any]]:

@@ -54,6 +54,8 @@ class FeedbackExperiment:
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
     least: int = 0  # right rewritings that a word must be new in to be said, unless the source has it; 0: all are said
+    back: float | None = None  # weight among candidates y of log p(x | y); None: as the model has it
+    prior: float | None = None  # and of log p(y | style)
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
     weights: dict[str, float] = field(default_factory=dict)  # of the losses rank, say, rec and class
     held_out: float = 0.1  # share of the judged sentences that validate
@@ -68,6 +70,7 @@ class FeedbackExperiment:
         """How the real sentences are read and corrupted: as the model was trained, its ranking kept."""
         known = read_config(Path(self.init))["config"]
         ranking = {"back": known.get("back", 1.0), "prior": known.get("prior", 0.0)}
+        ranking |= {name: value for name in ranking if (value := getattr(self, name)) is not None}
         given = {
             name: getattr(self, name)
             for name in ("output", "data", "recipe", "init", "seed", "pairs", "limit", "searched")

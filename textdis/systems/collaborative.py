@@ -114,8 +114,9 @@ class Collaborative(Model):
 
     def evidence(self, x: TextBatch, y: TextBatch) -> Tensor:
         """`back` times log p(x | y) of each rewriting y, and `prior` times log p(y | style); nats a sentence. [B]"""
-        network = self.seq2seq
-        scores = self.config.back * network.log_likelihood(network.start(y, x.style), x)
+        network, scores = self.seq2seq, torch.zeros(len(y), device=y.tokens.device)
+        if self.config.back:
+            scores = self.config.back * network.log_likelihood(network.start(y, x.style), x)
         if self.config.prior:
             scores = scores + self.config.prior * network.log_likelihood(network.start(unsaid(x), y.style), y)
         return scores
