@@ -58,6 +58,7 @@ class FeedbackExperiment:
     prior: float | None = None  # and of log p(y | style)
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
     weights: dict[str, float] = field(default_factory=dict)  # of the losses rank, say, rec and class
+    neutral: float | None = None  # a style below this probability leaves a sentence alone; None: as the model has it
     held_out: float = 0.1  # share of the judged sentences that validate
     validations: int = 7  # evenly over the run
     products: str = "medium"  # precision of float32 matrix products in training: highest, high or medium
@@ -101,6 +102,7 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
         tokenizer.save(folder)
         kept = {name: notes[name] for name in ("labels", "neutral", "trained_on") if name in notes}
         longest = max(notes.get("longest", 0), *(len(one.source.split()) for one in lessons))
+        kept |= {} if e.neutral is None else {"neutral": e.neutral}
         model.save_pretrained(folder, longest=longest, **kept)
         write_card(folder, base, sentences, len(lessons))
 
