@@ -52,6 +52,19 @@ class LexiconModel:
         return tokens, scores
 
 
+@pytest.fixture(scope="session")
+def toy_files():
+    """Writes sentences of the made language into two text files of a folder, one a style, and returns their names."""
+
+    def write(folder, sentences):
+        names = tuple(folder / f"my.{label}.txt" for label in (0, 1))
+        for label, name in enumerate(names):
+            name.write_text("".join(s.text + "\n" for s in sentences if s.label == label))
+        return tuple(map(str, names))
+
+    return write
+
+
 @pytest.fixture
 def lexicon():
     """A `Transfer` between `negative` and `positive` over a lexicon of four pairs."""

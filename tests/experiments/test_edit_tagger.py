@@ -24,16 +24,12 @@ SMALL = {
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
+def base(tmp_path_factory, toy_files):
     """A model of a made language with a fitted classifier, and rewritings of its sentences by the rule."""
     folder = tmp_path_factory.mktemp("tagger")
     sentences = toy.generate(400, 0)
-    files = [folder / f"my.{label}.txt" for label in (0, 1)]
-    for label, name in enumerate(files):
-        name.write_text("".join(s.text + "\n" for s in sentences if s.label == label))
-    made = TransferExperiment(
-        str(folder / "run"), data=tuple(map(str, files)), steps=200, warmup=200, batch_size=16, lr=5e-3, **SMALL
-    )
+    data = toy_files(folder, sentences)
+    made = TransferExperiment(str(folder / "run"), data=data, steps=200, warmup=200, batch_size=16, lr=5e-3, **SMALL)
     train_transfer(made)
     styles = [{"from": str(s.label), "to": str(1 - s.label)} for s in sentences]
     told = [{"source": s.text, "rewritings": [s.reference], "right": [0]} for s in sentences]

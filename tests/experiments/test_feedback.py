@@ -127,14 +127,11 @@ def test_all_verdicts_of_a_sentence_teach_or_none_does():
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
+def base(tmp_path_factory, toy_files):
     """A model of a made language, hardly trained, its two files, and verdicts that like the swapped word."""
     folder = tmp_path_factory.mktemp("feedback")
     sentences = toy.generate(300, 0)
-    files = [folder / f"my.{label}.txt" for label in (0, 1)]
-    for label, name in enumerate(files):
-        name.write_text("".join(s.text + "\n" for s in sentences if s.label == label))
-    data = tuple(map(str, files))
+    data = toy_files(folder, sentences)
     made = TransferExperiment(str(folder / "run"), data=data, steps=30, warmup=30, batch_size=16, prior=0.5, **SMALL)
     train_transfer(made)
     rows = []
@@ -210,7 +207,7 @@ def test_right_rewritings_are_learnt_both_ways(base):
     tokenizer = load_tokenizer(init)
     assert GOOD.right_ones == ["the food was awful ."] and GOOD.contested
     assert not Judged("good .", 1, 0, ("bad .", "good ."), (True, False)).contested  # the other one is the copy
-    batch = feedback.pair_batch(feedback.both_ways(GOOD, GOOD.right_ones[0]), tokenizer)
+    batch = feedback.pair_batch(GOOD.both_ways, tokenizer)
     assert batch.source.style.tolist() == [1, 0] and batch.target.style.tolist() == [0, 1]
     assert batch.source.tokens.tolist() == batch.target.tokens.flip(0).tolist()
 

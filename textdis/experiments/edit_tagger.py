@@ -22,7 +22,7 @@ from textdis.core.model import load, read_config
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.experiment import record
 from textdis.experiments.pairs import unknown
-from textdis.experiments.verdicts import Edit, Judged, edits, read_verdicts, split_off
+from textdis.experiments.verdicts import Edit, Judged, edits, read_all, split_off
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.edit_tagger import (
     DELETED,
@@ -113,24 +113,15 @@ def trainer_config(e: EditTaggerExperiment) -> TrainerConfig:
 
 def read_right(e: EditTaggerExperiment, names: Sequence[str], tokenizer: Tokenizer) -> list[Judged]:
     """What has a right rewriting, of those with the source's unknown words: slots are numbered by them."""
-    texts = None
-    if e.recipe:
-        import data_recipes
-
-        texts = data_recipes.load(e.recipe)["train"]["text"][:]
-    read = [one for path in e.verdicts for one in read_verdicts(Path(path), names, texts)]
+    read = read_all(e.verdicts, names, e.recipe)
     known = (one.of_one_vocabulary(lambda text: unknown(text, tokenizer)) for one in read)
     return [one for one in known if one.teaches]
 
 
 def pairs_of(judged: Sequence[Judged]) -> list[Pair]:
     """Both ways of every right rewriting."""
-    found = []
-    for one in judged:
-        for y in one.right_ones:
-            found.append(Pair(one.source, one.wanted, tuple(edits(one.source, y))))
-            found.append(Pair(y, one.style, tuple(edits(y, one.source))))
-    return found
+    told = (pair for one in judged for pair in one.both_ways)
+    return [Pair(source, wanted, tuple(edits(source, target))) for (source, _), (target, wanted) in told]
 
 
 def table_of(pairs: Sequence[Pair], tokenizer: Tokenizer, least: int, longest: int) -> list[str]:

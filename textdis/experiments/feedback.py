@@ -23,15 +23,13 @@ from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import record
 from textdis.experiments.pairs import notes_for, unknown
 from textdis.experiments.transfer import TransferExperiment, make_batches, make_model, make_tokenizer
-from textdis.experiments.verdicts import Judged, divided, new_words, read_verdicts
+from textdis.experiments.verdicts import Judged, Pair, divided, new_words, read_all
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.feedback import FeedbackObjective, TaughtBatch, VerdictBatch
 from textdis.text.batches import Batches, collate
 from textdis.text.tokenizer import Tokenizer
 from textdis.training.callbacks import Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
-
-Pair = tuple[tuple[str, int], tuple[str, int]]  # source and target, each with its style
 
 
 @dataclass(frozen=True)
@@ -136,12 +134,7 @@ def read_judged(e: FeedbackExperiment, names: Sequence[str], tokenizer: Tokenize
     Copies are wrong: without them nothing holds back small changes, whose style a model misses and readers never saw.
     Rewritings with other unknown words than the source are left out, as slots are numbered by them.
     """
-    texts = None
-    if e.recipe:
-        import data_recipes
-
-        texts = data_recipes.load(e.recipe)["train"]["text"][:]
-    read = (one for path in e.verdicts for one in read_verdicts(Path(path), names, texts))
+    read = read_all(e.verdicts, names, e.recipe)
     return [one.beside_the_copy.of_one_vocabulary(lambda text: unknown(text, tokenizer)) for one in read]
 
 
@@ -169,7 +162,7 @@ def make_lessons(
     e: FeedbackExperiment, lessons: Sequence[Judged], sentences: Sentences, tokenizer: Tokenizer
 ) -> Lessons:
     contested = [one for one in lessons if one.contested and one.teaches]
-    said = [pair for one in lessons for y in one.right_ones for pair in both_ways(one, y)]
+    said = [pair for one in lessons for pair in one.both_ways]
     neutral = [one.source for one in lessons if one.neutral and not one.teaches]
 
     def batches(texts: Sequence[str], size: int, make: Callable[[list[int]], Batch]) -> Batches:
@@ -191,12 +184,6 @@ def make_lessons(
             neutral, size, lambda rows: collate(tokenizer.encode_batch([neutral[i] for i in rows]))
         )
     return Lessons(**parts)
-
-
-def both_ways(one: Judged, rewriting: str) -> tuple[Pair, Pair]:
-    """The rewriting from its source, and the source from it."""
-    x, y = (one.source, one.style), (rewriting, one.wanted)
-    return (x, y), (y, x)
 
 
 def pair_batch(pairs: Sequence[Pair], tokenizer: Tokenizer) -> PairBatch:

@@ -26,6 +26,7 @@ import numpy as np
 from textdis.core.errors import UserError
 
 say = logging.getLogger(__name__)
+Pair = tuple[tuple[str, int], tuple[str, int]]  # source and target, each with its style
 Edit = tuple[int, int, str]  # words start to end of the source become these
 
 
@@ -66,6 +67,12 @@ class Judged:
         return [y for y, ok in zip(self.rewritings, self.right, strict=True) if ok]
 
     @property
+    def both_ways(self) -> list[Pair]:
+        """Each right rewriting from the source, and the source from it."""
+        x, said = (self.source, self.style), [(y, self.wanted) for y in self.right_ones]
+        return [pair for y in said for pair in ((x, y), (y, x))]
+
+    @property
     def contested(self) -> bool:
         """Whether a rewriting that is no copy is wrong: a reader who only wrote one says nothing of others."""
         return any(not ok and y != self.source for y, ok in zip(self.rewritings, self.right, strict=True))
@@ -86,6 +93,19 @@ class Judged:
         if self.neutral or self.source in self.rewritings:
             return self
         return replace(self, rewritings=(*self.rewritings, self.source), right=(*self.right, False))
+
+
+def read_all(paths: Iterable[str], names: Sequence[str], recipe: str | None) -> list[Judged]:
+    """All lines of several files, in order; `row` counts the sentences of the recipe's training split.
+
+    Raises UserError as `read_verdicts`, and where the recipe's data are missing.
+    """
+    texts = None
+    if recipe:
+        import data_recipes
+
+        texts = data_recipes.load(recipe)["train"]["text"][:]
+    return [one for path in paths for one in read_verdicts(Path(path), names, texts)]
 
 
 def read_verdicts(path: Path, names: Sequence[str], texts: Sequence[str] | None = None) -> list[Judged]:

@@ -94,13 +94,10 @@ class FeedbackObjective(Objective):
     def _class(self, batch: TaughtBatch) -> Tensor:
         """Cross-entropy of the styles, mean over the sentences; a neutral one has all styles alike."""
         said = batch.said.target
-        losses = torch.nn.functional.cross_entropy(self._logits(said), said.style, reduction="none")
+        losses = torch.nn.functional.nll_loss(self.model.classify(said), said.style, reduction="none")
         if batch.neutral is not None:
-            losses = torch.cat([losses, -self._logits(batch.neutral).log_softmax(-1).mean(-1)])
+            losses = torch.cat([losses, -self.model.classify(batch.neutral).mean(-1)])
         return losses.mean()
-
-    def _logits(self, x: TextBatch) -> Tensor:
-        return self.model.classifier(x.tokens, x.valid)
 
     def _rank(self, batch: VerdictBatch) -> Tensor:
         """The listwise loss, mean over the sentences; every sentence has a right rewriting."""
