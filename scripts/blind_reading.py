@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textdis.cli.scored import write_look
 from textdis.core.errors import UserError
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+    from textdis.evaluation.sources import Sources
 
 SHEET, KEY = "sheet.jsonl", "key.json"
 
@@ -27,31 +32,31 @@ def sheet(
     folder: Annotated[Path, typer.Argument(help="new folder for the sheet and its key")],
     system: Annotated[list[str], typer.Option(help="a model, or NAME=FILE of outputs in model text; many times")],
     split: Annotated[str, typer.Option(help="split to draw from")] = "dev",
-    data: Annotated[str, typer.Option(help="recipe of the data, of two styles")] = "yelp",
+    data: Annotated[str, typer.Option(help="recipe of the data")] = "yelp",
     size: Annotated[int, typer.Option(help="sources")] = 100,
     seed: Annotated[int, typer.Option(help="random seed of the draw")] = 0,
 ) -> None:
-    """Draw `size` sources of a split and mix the systems' outputs for them with copies, word swaps and references."""
+    """Draw `size` sources of a split and mix the systems' outputs for them with copies, word swaps and references.
+
+    Of more than two styles a source stands once for each that it has not.
+    """
     import data_recipes
-    from textdis.evaluation.baselines import LexiconSwap
     from textdis.evaluation.reading import blinded, write_records
+    from textdis.evaluation.sources import Sources
 
     if (folder / KEY).exists():
         raise UserError(f"{folder}: holds a sheet already; give another folder, so that no verdict loses its key")
     splits = data_recipes.load(data)
     if split not in splits:
         raise UserError(f"--split {split}: {data} has no such split; it has {', '.join(splits)}")
-    rows, names = splits[split], splits[split].features["label"].names
-    texts, labels = rows["text"][:], rows["label"][:]
-    wanted = [names[1 - label] for label in labels]
-    train = splits["train"]
-    systems = {"copy": texts, "lexicon swap": LexiconSwap.fit(train["text"][:], train["label"][:])(texts, labels)}
-    if "reference" in rows.column_names:
-        systems["human reference"] = rows["reference"][:]
-    chosen = {item["source"] for item in blinded(systems, texts, wanted, size=size, seed=seed)[0]}
+    asked = Sources.from_dataset(splits[split], nouns=False)
+    texts, wanted = list(asked.texts), [asked.label_names[k] for k in asked.targets]
+    systems = anchors(asked, splits["train"])
+    drawn = blinded(systems, texts, wanted, size=size, seed=seed)[0]
+    chosen = {(item["source"], item["wanted"]) for item in drawn}
     for name in system:
-        systems[name.partition("=")[0]] = outputs(name, texts, wanted, chosen)
-    items, key = blinded({k: shown(v) for k, v in systems.items()}, shown(texts), wanted, size=size, seed=seed)
+        systems[name.partition("=")[0]] = shown(outputs(name, texts, wanted, chosen))
+    items, key = blinded(systems, texts, wanted, size=size, seed=seed)
     folder.mkdir(parents=True, exist_ok=True)
     write_records(folder / SHEET, items)
     (folder / KEY).write_text(json.dumps(key, indent=1) + "\n", encoding="utf-8")
@@ -59,7 +64,18 @@ def sheet(
     write_look({name.partition("=")[0]: {} for name in system}, split, split, "readers", folder)  # who score later
 
 
-def outputs(system: str, texts: list[str], wanted: list[str], chosen: set[str]) -> list[str]:
+def anchors(asked: Sources, train: Dataset) -> dict[str, list[str]]:
+    """What stands beside every system: the copy, a swap of words and, where all sources have one, a human rewriting."""
+    from textdis.evaluation.baselines import LexiconSwap
+
+    swap = LexiconSwap.fit(train["text"][:], train["label"][:])
+    found = {"copy": list(asked.texts), "lexicon swap": swap(asked.texts, asked.labels, asked.targets)}
+    if len(asked.with_reference) == len(asked.texts):
+        found["human reference"] = [row[0] for row in asked.references or ()]
+    return found
+
+
+def outputs(system: str, texts: list[str], wanted: list[str], chosen: set[tuple[str, str]]) -> list[str]:
     """What a system makes of the `chosen` texts (others stay empty); it is told the style that it shall reach."""
     name, found, path = system.partition("=")
     if found:
@@ -71,7 +87,7 @@ def outputs(system: str, texts: list[str], wanted: list[str], chosen: set[str]) 
 
     transfer, made = pipeline("transfer", name), [""] * len(texts)
     for style in dict.fromkeys(wanted):
-        rows = [i for i, text in enumerate(texts) if wanted[i] == style and text in chosen]
+        rows = [i for i, text in enumerate(texts) if wanted[i] == style and (text, style) in chosen]
         for i, output in zip(rows, transfer([texts[i] for i in rows], to=style), strict=True):
             made[i] = output
     return made

@@ -91,6 +91,22 @@ def test_three_topics_of_a_dataset_go_in_every_direction():
     assert data.targets == [1, 2, 0, 2] and data.texts == ["why", "why", "who", "who"]
 
 
+def test_columns_that_bear_a_styles_name_hold_the_references_of_that_direction():
+    datasets = pytest.importorskip("datasets")
+    columns = {
+        "text": ["a dog", "a cat"],
+        "label": [0, 1],
+        "funny": ["a silly dog", ""],
+        "sweet": ["Dear dog", "dear cat"],
+    }
+    split = datasets.Dataset.from_dict(columns).cast_column(
+        "label", datasets.ClassLabel(names=["plain", "funny", "sweet"])
+    )
+    data = Sources.from_dataset(split, nouns=False)
+    assert data.targets == [1, 2, 0, 2]
+    assert data.references == [["a silly dog"], ["dear dog"], [], ["dear cat"]]
+
+
 class Judge:
     labels = NAMES
 

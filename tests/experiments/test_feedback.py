@@ -239,7 +239,8 @@ RECIPES = Path(__file__).resolve().parents[2] / "data_recipes"
 COMMITTED = {
     "yelp_verdicts": ("yelp", 7_982), "yelp_verdicts_2": ("yelp", 2_398), "yelp_verdicts_3": ("yelp", 2_423),
     "yelp_written": ("yelp", 19_350),
-    "amazon_written": ("amazon", 2_700), "captions_written": ("styled_captions", 3_000), "review_pairs": (None, 4_224),
+    "amazon_written": ("amazon", 2_700),
+    "styled_captions_written": ("styled_captions", 5_953), "review_pairs": (None, 4_224),
 }  # fmt: skip
 
 

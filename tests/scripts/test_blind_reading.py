@@ -68,6 +68,20 @@ def test_without_references_there_is_no_human(script, tmp_path):
     assert not (tmp_path / "r" / "test_runs.jsonl").exists()
 
 
+def test_of_three_styles_a_source_stands_once_for_each_that_it_has_not(script, tmp_path, monkeypatch):
+    features = Features({"text": Value("string"), "label": ClassLabel(names=["plain", "negative", "positive"])})
+    train = Dataset.from_dict({"text": ["so plain", "so bad", "so good"] * 30, "label": [0, 1, 2] * 30}, features=features)
+    test = Dataset.from_dict({"text": ["so so", "so so again"], "label": [0, 0]}, features=features)
+    test = test.add_column("negative", ["is bad", "is bad again"]).add_column("positive", ["is good", "is good again"])
+    monkeypatch.setattr(data_recipes, "load", lambda name: DatasetDict({"train": train, "dev": test}))
+    folder = tmp_path / "reading"
+    assert run(script, "sheet", folder, "--system", "swap", "--size", 4).exit_code == 0
+    items, key = read_records(folder / "sheet.jsonl"), json.loads((folder / "key.json").read_text())
+    human = {(item["source"], item["wanted"], item["output"]) for item in items if "human reference" in key[item["id"]]}
+    again = {("so so again", "negative", "is bad again"), ("so so again", "positive", "is good again")}
+    assert human == again | {("so so", "negative", "is bad"), ("so so", "positive", "is good")}
+
+
 def test_bad_input_is_told(script, tmp_path):
     few = tmp_path / "few.txt"
     few.write_text("one\n")

@@ -58,18 +58,25 @@ class Sources:
 
     @classmethod
     def from_dataset(cls, split: Any, *, every_direction: bool = False, nouns: bool = True) -> Self:
-        """Columns text, label and, where there, `reference` of a split (raw or model text), with its nouns tagged."""
+        """Columns text, label and, where there, `reference` of a split (raw or model text), with its nouns tagged.
+
+        Where a column bears a style's name, it holds the rewritings into that style.
+        """
         texts = [normalise(text) for text in split["text"][:]]
         references = split["reference"][:] if "reference" in split.column_names else None
         names = getattr(split.features["label"], "names", None) or ["0", "1"]
         make = cls.every_direction if every_direction or len(names) != 2 else cls
-        return make(
+        made = make(
             texts,
             split["label"][:],
             references=references and [normalised(row) for row in references],
             nouns=noun_words(texts) if nouns else None,
             label_names=names,
         )
+        into = {k: split[name][:] for k, name in enumerate(names) if name in split.column_names}
+        each = len(made.texts) // len(texts)  # rows of a sentence
+        rows = [normalised(into[k][i // each]) if k in into else [] for i, k in enumerate(made.targets)]
+        return replace(made, references=rows) if into else made
 
     @classmethod
     def every_direction(

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# A transfer model of a recipe: from its phrase swaps, then from what readers wrote and from what they found right.
+#     scripts/train_recipe.sh yelp|amazon|styled_captions [FOLDER]      the model goes to FOLDER/feedback/model
+# Stopped at any point, the same command goes on. The recipe is the same for all; batches go with the sentences.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+recipe=$1 runs=${2:-runs/$1}
+case $recipe in
+  yelp) warm=15000 prior=3000 written=1600 marked=240 more=(data_recipes/review_pairs.jsonl.gz) marks=yelp_verdicts_2
+        first=(data_recipes/yelp_verdicts.jsonl.gz) ;;
+  amazon) warm=6000 prior=1200 written=700 marked=120 more=() marks=amazon_verdicts first=() ;;
+  styled_captions) warm=1000 prior=200 written=440 marked=80 more=() marks=styled_captions_verdicts first=() ;;
+  *) echo "no readers wrote for the recipe $recipe: yelp, amazon or styled_captions" >&2; exit 2 ;;
+esac
+textdis=.venv/bin/textdis
+# glibc gives large tensors back to the system after every step otherwise, and takes them again
+export MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=4000000000
+
+$textdis train phrase-swap --recipe "$recipe" --output "$runs/phrase-swap"
+# real sentences from their phrase swaps; then the same, with sources of no word at all, which teach the prior
+pairs=(--recipe "$recipe" --pairs "$runs/phrase-swap/model")
+$textdis train transfer "${pairs[@]}" --output "$runs/pairs-warm" --steps "$warm" --warmup "$warm" --lr 0.0015
+mkdir -p "$runs/pairs-prior"
+[ -e "$runs/pairs-prior/pairs.jsonl" ] || cp "$runs/pairs-warm/pairs.jsonl" "$runs/pairs-prior/"
+$textdis train transfer "${pairs[@]}" --output "$runs/pairs-prior" --init "$runs/pairs-warm/model" --prior 0.5 \
+  --steps "$prior" --warmup "$prior" --lr 0.0005
+# then what readers wrote, and which of the rewritings it offered them they found right
+said=("data_recipes/${recipe}_written.jsonl.gz" "${more[@]}")
+feedback=("${pairs[@]}" --edited 2)
+$textdis train feedback "${feedback[@]}" --output "$runs/written" --init "$runs/pairs-prior/model" --steps "$written" \
+  --groups 2 --said 128 --lr 0.001 --weights rank 0.3 say 1.0 --verdicts "${first[@]}" "${said[@]}"
+$textdis train feedback "${feedback[@]}" --output "$runs/feedback" --init "$runs/written/last" --steps "$marked" \
+  --groups 14 --said 48 --lr 0.0005 --back 0 --prior 0 --least 2 --neutral 0.65 --validations 4 \
+  --verdicts "data_recipes/$marks.jsonl.gz" "${said[@]}"
