@@ -173,6 +173,18 @@ def test_a_model_learns_what_readers_like_and_resumes(base, tmp_path):
         train(FeedbackExperiment(str(tmp_path / "whole"), steps=24, **own | {"lr": 1e-3}))
 
 
+def test_a_model_learns_from_what_readers_wrote_alone(base, tmp_path):
+    init, data, verdicts = base
+    written = [{**json.loads(line), "rewritings": [json.loads(line)["source"] + " ."], "right": [0]}
+               for line in verdicts.read_text().splitlines()]  # fmt: skip
+    own = {"data": data, "batch_size": 8, "said": 16, "lr": 1e-2, "validations": 2}
+    path = str(lines(tmp_path / "written.jsonl", *written))
+    train(FeedbackExperiment(str(tmp_path / "run"), str(init), (path,), steps=24, **own))
+    logged = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    right = [line["model/right"] for line in logged if line["split"] == "validation"]
+    assert right[-1] < right[0] and not any("model/rank" in line for line in logged if line["split"] == "train")
+
+
 def test_lessons_resume_where_they_were(base):
     init, data, verdicts = base
     e = FeedbackExperiment("x", str(init), (str(verdicts),), data=data, groups=8, batch_size=8)
@@ -239,7 +251,7 @@ RECIPES = Path(__file__).resolve().parents[2] / "data_recipes"
 COMMITTED = {
     "yelp_verdicts": ("yelp", 7_982), "yelp_verdicts_2": ("yelp", 2_398), "yelp_verdicts_3": ("yelp", 2_423),
     "yelp_written": ("yelp", 19_350),
-    "amazon_written": ("amazon", 2_700),
+    "amazon_written": ("amazon", 8_284),
     "styled_captions_written": ("styled_captions", 5_953), "review_pairs": (None, 4_224),
 }  # fmt: skip
 

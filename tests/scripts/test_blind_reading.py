@@ -70,7 +70,9 @@ def test_without_references_there_is_no_human(script, tmp_path):
 
 def test_of_three_styles_a_source_stands_once_for_each_that_it_has_not(script, tmp_path, monkeypatch):
     features = Features({"text": Value("string"), "label": ClassLabel(names=["plain", "negative", "positive"])})
-    train = Dataset.from_dict({"text": ["so plain", "so bad", "so good"] * 30, "label": [0, 1, 2] * 30}, features=features)
+    train = Dataset.from_dict(
+        {"text": ["so plain", "so bad", "so good"] * 30, "label": [0, 1, 2] * 30}, features=features
+    )
     test = Dataset.from_dict({"text": ["so so", "so so again"], "label": [0, 0]}, features=features)
     test = test.add_column("negative", ["is bad", "is bad again"]).add_column("positive", ["is good", "is good again"])
     monkeypatch.setattr(data_recipes, "load", lambda name: DatasetDict({"train": train, "dev": test}))

@@ -2,7 +2,7 @@
 
 It starts from a trained model and a file of verdicts (`experiments/verdicts.py`); real sentences and their pairs are
 those it was trained on. A share of the judged sentences is held out: the best model is that which most often ranks a
-right rewriting of them first.
+right rewriting of them first; where readers only wrote and marked nothing wrong, that to which theirs are likeliest.
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
 
     callbacks: list[Any] = [Score("verdicts", lambda taught: ranked(taught, held_out, tokenizer))]
     callbacks += [Tensorboard()] if e.tensorboard else []
-    trainer = Trainer(make_objective(e, model), trainer_config(e), output, callbacks, model_writer=write)
+    config = trainer_config(e, any(one.contested for one in held_out))
+    trainer = Trainer(make_objective(e, model), config, output, callbacks, model_writer=write)
     return trainer.fit(make_lessons(e, lessons, sentences, tokenizer), validation(held_out, tokenizer, e.groups))
 
 
@@ -116,10 +117,11 @@ def marked(words: Sequence[str], tokenizer: Tokenizer) -> Tensor:
     return torch.tensor([i in ids for i in range(tokenizer.size)])
 
 
-def trainer_config(e: FeedbackExperiment) -> TrainerConfig:
+def trainer_config(e: FeedbackExperiment, marked: bool) -> TrainerConfig:
     own: dict[str, Any] = {"seed": e.seed, "minutes": e.minutes, "device": e.device}
     own |= dict.fromkeys(("validate_every", "save_every"), max(1, e.steps // e.validations))
-    return TrainerConfig(e.steps, monitor="verdicts/right", mode="max", **own)
+    monitor: dict[str, Any] = {"monitor": "verdicts/right", "mode": "max"} if marked else {"monitor": "model/right"}
+    return TrainerConfig(e.steps, **monitor, **own)
 
 
 def make_objective(e: FeedbackExperiment, model: Collaborative) -> FeedbackObjective:
@@ -170,14 +172,14 @@ def make_lessons(
         return Batches(tokenizer.encode_batch(texts), **own, transform=lambda rows, _: make(rows.tolist()))
 
     parts = {
-        "verdicts": batches(
-            [one.source for one in contested],
-            e.groups,
-            lambda rows: verdict_batch([contested[i] for i in rows], tokenizer),
-        ),
         "said": batches([y for _, (y, _) in said], e.said, lambda rows: pair_batch([said[i] for i in rows], tokenizer)),
         "pairs": make_batches(e.base, sentences, tokenizer),
     }
+    if contested:
+        sources = [one.source for one in contested]
+        parts["verdicts"] = batches(
+            sources, e.groups, lambda rows: verdict_batch([contested[i] for i in rows], tokenizer)
+        )
     if neutral:
         size = max(1, round(e.said * len(neutral) / len(said)))  # as often as they stand among the others
         parts["neutral"] = batches(

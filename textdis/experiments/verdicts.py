@@ -188,12 +188,14 @@ def new_words(judged: Iterable[Judged], least: int) -> list[str]:
 def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Judged], list[Judged]]:
     """Those that teach, and those that are held out, drawn by the seed; all verdicts of a sentence go the same way.
 
-    Raises UserError where either has nothing to say: too few verdicts, or all alike.
+    Held out are sentences with a wrong rewriting; where no reader marked one, those with a right one. Raises UserError
+    where either has nothing to say.
     """
     rest, away = split_off(judged, share, seed)
-    held_out = [one for one in away if one.contested]
+    marked = any(one.contested for one in judged)
+    held_out = [one for one in away if (one.contested if marked else one.teaches)]
     lessons = [one for one in rest if one.teaches or one.neutral]
-    if not held_out or not any(one.contested and one.teaches for one in lessons):
+    if not held_out or not any(one.teaches and (one.contested or not marked) for one in lessons):
         raise UserError(
             f"{len(judged)} verdicts, {len(lessons)} of them with a right rewriting: too few to learn and to test"
         )

@@ -49,13 +49,13 @@ class VerdictBatch(Batch):
 class TaughtBatch(Batch):
     """What one step learns from."""
 
-    verdicts: VerdictBatch
     said: PairBatch  # sentences and right rewritings, one from the other and the reverse
     pairs: PairBatch  # corrupted and real sentences, as the model was trained on
+    verdicts: VerdictBatch | None = None  # sentences with a wrong rewriting too, where readers marked any
     neutral: TextBatch | None = None  # sentences without a style, where readers found any
 
     def __len__(self) -> int:
-        return len(self.verdicts) + len(self.said) + len(self.pairs)
+        return len(self.verdicts or ()) + len(self.said) + len(self.pairs)
 
 
 class FeedbackObjective(Objective):
@@ -86,7 +86,9 @@ class FeedbackObjective(Objective):
 
     def turns(self, batches: Iterator[TaughtBatch], step: int) -> Iterator[Turn]:
         batch = next(batches)
-        losses = {"rank": self._rank(batch.verdicts), "class": self._class(batch)}
+        losses = {"class": self._class(batch)}
+        if batch.verdicts is not None:
+            losses["rank"] = self._rank(batch.verdicts, self._scores(batch.verdicts))
         for name, pair in (("say", batch.said), ("rec", batch.pairs)):
             losses[name] = self.model.pair_nll(pair, self.edited)
         yield Turn("model", losses, self.weights)
@@ -99,15 +101,18 @@ class FeedbackObjective(Objective):
             losses = torch.cat([losses, -self.model.classify(batch.neutral).mean(-1)])
         return losses.mean()
 
-    def _rank(self, batch: VerdictBatch) -> Tensor:
+    def _scores(self, batch: VerdictBatch) -> Tensor:
+        return self.model.scores(batch.source.rows(batch.owner), batch.rewriting)
+
+    def _rank(self, batch: VerdictBatch, scores: Tensor) -> Tensor:
         """The listwise loss, mean over the sentences; every sentence has a right rewriting."""
-        scores = self.model.scores(batch.source.rows(batch.owner), batch.rewriting) / self.temperature
         own = torch.nn.functional.one_hot(batch.owner, len(batch)).T.bool()  # [G, M]
-        spread = scores.expand_as(own)
+        spread = (scores / self.temperature).expand_as(own)
         every = spread.masked_fill(~own, -torch.inf).logsumexp(1)
         return (every - spread.masked_fill(~(own & batch.right), -torch.inf).logsumexp(1)).mean()
 
     @torch.no_grad()
     def validate(self, batch: VerdictBatch, step: int) -> dict[str, Tensor]:  # type: ignore[override]
-        """`rank` on held-out verdicts."""
-        return {"rank": self._rank(batch)}
+        """`rank` on held-out verdicts, and `right`: minus the score of a right rewriting, in nats."""
+        scores = self._scores(batch)
+        return {"rank": self._rank(batch, scores), "right": -scores[batch.right].mean()}
