@@ -47,7 +47,8 @@ def test_the_loss_of_ranking_by_hand(model):
         x = batch.source.rows(torch.tensor([row] * len(rows)))
         shares = (model.scores(x, batch.rewriting.rows(torch.tensor(rows))) / 2.0).softmax(0)
         losses.append(-sum(share for share, i in zip(shares, rows, strict=True) if RIGHT[i]).log())
-    assert objective._rank(batch, objective._scores(batch)).item() == pytest.approx(torch.stack(losses).mean().item(), rel=1e-4)
+    found = objective._rank(batch, objective._scores(batch)).item()
+    assert found == pytest.approx(torch.stack(losses).mean().item(), rel=1e-4)
     assert losses[2].item() == pytest.approx(0.0, abs=1e-5)  # all its rewritings are right: nothing to learn
 
 
