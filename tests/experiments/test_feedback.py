@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 import data_recipes
 from data_recipes import toy
@@ -17,6 +18,7 @@ from textdis.experiments.feedback import FeedbackExperiment, Lessons, ranked, tr
 from textdis.experiments.transfer import TransferExperiment
 from textdis.experiments.transfer import train as train_transfer
 from textdis.experiments.verdicts import Judged, applied, divided, edits, new_words, read_verdicts, write_verdicts
+from textdis.experiments.vocabulary import grown
 from textdis.text.tokenizer import load_tokenizer
 
 NAMES = ["negative", "positive"]
@@ -185,6 +187,25 @@ def test_a_model_learns_from_what_readers_wrote_alone(base, tmp_path):
     assert right[-1] < right[0] and not any("model/rank" in line for line in logged if line["split"] == "train")
 
 
+def test_a_model_learns_words_that_it_did_not_know(base, tmp_path):
+    init, data, verdicts = base
+    written = [{**json.loads(line), "rewritings": ["zzz " + json.loads(line)["source"]], "right": [0]}
+               for line in verdicts.read_text().splitlines()]  # fmt: skip
+    own = {"data": data, "batch_size": 8, "said": 32, "lr": 1e-2, "validations": 2, "grow": 2}
+    train(
+        FeedbackExperiment(
+            str(tmp_path / "run"), str(init), (str(lines(tmp_path / "w.jsonl", *written)),), steps=24, **own
+        )
+    )
+    tokenizer, model = load_tokenizer(tmp_path / "run" / "model"), load(tmp_path / "run" / "model")
+    assert tokenizer.words == [*load_tokenizer(init).words, "zzz"] and model.config.vocabulary == tokenizer.size
+    batch = feedback.verdict_batch(read_verdicts(tmp_path / "w.jsonl", ["0", "1"])[:9], tokenizer)
+    assert batch.rewriting.tokens[:, 1].unique().tolist() == [tokenizer.size - 1]
+    with torch.no_grad():
+        before, after = (m.scores(batch.source, batch.rewriting) for m in (grown(load(init), tokenizer.size), model))
+    assert (after > before + 2).all()
+
+
 def test_lessons_resume_where_they_were(base):
     init, data, verdicts = base
     e = FeedbackExperiment("x", str(init), (str(verdicts),), data=data, groups=8, batch_size=8)
@@ -219,6 +240,8 @@ def test_right_rewritings_are_learnt_both_ways(base):
     tokenizer = load_tokenizer(init)
     assert GOOD.right_ones == ["the food was awful ."] and GOOD.contested
     assert not Judged("good .", 1, 0, ("bad .", "good ."), (True, False)).contested  # the other one is the copy
+    mixed = replace(GOOD, source="good food , bad service .", neutral=True)  # is nobody's rewriting
+    assert mixed.both_ways == [((mixed.source, 1), ("the food was awful .", 0))]
     batch = feedback.pair_batch(GOOD.both_ways, tokenizer)
     assert batch.source.style.tolist() == [1, 0] and batch.target.style.tolist() == [0, 1]
     assert batch.source.tokens.tolist() == batch.target.tokens.flip(0).tolist()
@@ -233,7 +256,8 @@ def test_rewritings_of_other_unknown_words_are_left_out(base, tmp_path):
         "right": [0, 1],
     }
     e = FeedbackExperiment("x", str(base[0]), (str(lines(tmp_path / "v.jsonl", row)),), data=base[1])
-    (judged,) = feedback.read_judged(e, ["0", "1"], load_tokenizer(base[0]))
+    read = feedback.read_all(e.verdicts, ["0", "1"], None)
+    (judged,) = feedback.of_vocabulary(read, load_tokenizer(base[0]))
     assert judged.rewritings == ("zzz is bad .", "zzz is good .") and judged.right == (True, False)
     assert verdict_batch([judged], load_tokenizer(base[0])).right.tolist() == [True, False]
 

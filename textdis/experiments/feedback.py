@@ -24,6 +24,7 @@ from textdis.experiments.experiment import record
 from textdis.experiments.pairs import notes_for, unknown
 from textdis.experiments.transfer import TransferExperiment, make_batches, make_model, make_tokenizer
 from textdis.experiments.verdicts import Judged, Pair, divided, new_words, read_all
+from textdis.experiments.vocabulary import grown, with_words_of
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.feedback import FeedbackObjective, TaughtBatch, VerdictBatch
 from textdis.text.batches import Batches, collate
@@ -52,6 +53,9 @@ class FeedbackExperiment:
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
     least: int = 0  # right rewritings that a word must be new in to be said, unless the source has it; 0: all are said
+    grow: int = (
+        0  # right rewritings that a word must be new in to join the vocabulary, where it lacks it; 0: none joins
+    )
     back: float | None = None  # weight among candidates y of log p(x | y); None: as the model has it
     prior: float | None = None  # and of log p(y | style)
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
@@ -88,10 +92,10 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     torch.set_float32_matmul_precision(e.products)
     base = e.base
     sentences = read_sentences(e.data, e.recipe, base.max_length, e.limit, e.seed)
-    tokenizer, notes = make_tokenizer(base, sentences), notes_for(e.init, sentences)
-    judged = read_judged(e, sentences.names, tokenizer)
+    notes, read = notes_for(e.init, sentences), read_all(e.verdicts, sentences.names, e.recipe)
+    tokenizer, model = make_words_and_model(e, sentences, read)
+    judged = of_vocabulary(read, tokenizer)
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
-    model = make_model(base, tokenizer, len(sentences.names))
     lessons, held_out = divided(judged, e.held_out, e.seed)
     if e.least:
         model.list_words(marked(new_words(lessons, e.least), tokenizer))
@@ -130,14 +134,26 @@ def make_objective(e: FeedbackExperiment, model: Collaborative) -> FeedbackObjec
     return FeedbackObjective(model, schedule=schedule, **own)
 
 
-def read_judged(e: FeedbackExperiment, names: Sequence[str], tokenizer: Tokenizer) -> list[Judged]:
-    """The verdicts, of which those by `row` count the recipe's whole training split.
+def make_words_and_model(
+    e: FeedbackExperiment, sentences: Sentences, judged: Sequence[Judged]
+) -> tuple[Tokenizer, Collaborative]:
+    """Those of `init`, grown by readers' words where that is asked for."""
+    tokenizer = make_tokenizer(e.base, sentences)
+    model = make_model(e.base, tokenizer, len(sentences.names))
+    if not e.grow:
+        return tokenizer, model
+    tokenizer = with_words_of(tokenizer, judged, e.grow)
+    torch.manual_seed(e.seed)
+    return tokenizer, grown(model, tokenizer.size)
+
+
+def of_vocabulary(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
+    """The verdicts, with the copies and without what cannot be learnt.
 
     Copies are wrong: without them nothing holds back small changes, whose style a model misses and readers never saw.
     Rewritings with other unknown words than the source are left out, as slots are numbered by them.
     """
-    read = read_all(e.verdicts, names, e.recipe)
-    return [one.beside_the_copy.of_one_vocabulary(lambda text: unknown(text, tokenizer)) for one in read]
+    return [one.beside_the_copy.of_one_vocabulary(lambda text: unknown(text, tokenizer)) for one in judged]
 
 
 class Lessons:

@@ -3,9 +3,9 @@
     {"source": "the food was great .", "from": "positive", "to": "negative",
      "rewritings": ["the food was awful .", "the food was ."], "right": [0]}
 
-`right` counts from 0; `"neutral": true`: the source has no opinion to turn. A file that goes with a recipe whose
-sentences may not be passed on names the sentence by its `row` in the training split and a `hash`, and each rewriting by
-its edits, [start, end, words] over the words of the source.
+`right` counts from 0; `"neutral": true`: the source has no opinion to turn, or opinions of both kinds. A file that goes
+with a recipe whose sentences may not be passed on names the sentence by its `row` in the training split and a `hash`,
+and each rewriting by its edits, [start, end, words] over the words of the source.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ class Judged:
 
     @property
     def both_ways(self) -> list[Pair]:
-        """Each right rewriting from the source, and the source from it."""
+        """Each right rewriting from the source, and the source from it, unless that has no style, or more than one."""
         x, said = (self.source, self.style), [(y, self.wanted) for y in self.right_ones]
-        return [pair for y in said for pair in ((x, y), (y, x))]
+        return [pair for y in said for pair in ((x, y), (y, x))[: 1 if self.neutral else 2]]
 
     @property
     def contested(self) -> bool:
