@@ -274,7 +274,7 @@ def test_a_model_of_other_styles_is_refused(base, tmp_path):
 RECIPES = Path(__file__).resolve().parents[2] / "data_recipes"
 COMMITTED = {
     "yelp_verdicts": ("yelp", 7_982), "yelp_verdicts_2": ("yelp", 2_398), "yelp_verdicts_3": ("yelp", 2_423),
-    "yelp_written": ("yelp", 19_350),
+    "yelp_written": ("yelp", 25_006), "phenomena_pairs": (None, 3_065),
     "amazon_written": ("amazon", 8_284),
     "styled_captions_written": ("styled_captions", 5_953), "review_pairs": (None, 4_224),
 }  # fmt: skip

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from textdis.core.errors import UserError
+from textdis.text.units import write
 
 say = logging.getLogger(__name__)
 Pair = tuple[tuple[str, int], tuple[str, int]]  # source and target, each with its style
@@ -153,7 +154,7 @@ def write_verdicts(path: Path, lines: Iterable[tuple[int, Judged]], names: Seque
         facts |= {"edits": [edits(one.source, y) for y in one.rewritings], "right": right}
         written.append(json.dumps(facts | ({"neutral": True} if one.neutral else {}), separators=(",", ":")))
     text = "".join(f"{line}\n" for line in written).encode()
-    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
+    write(path, gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
 
 
 def digest(source: str) -> str:
