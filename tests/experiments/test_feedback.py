@@ -274,7 +274,8 @@ def test_a_model_of_other_styles_is_refused(base, tmp_path):
 RECIPES = Path(__file__).resolve().parents[2] / "data_recipes"
 COMMITTED = {
     "yelp_verdicts": ("yelp", 7_982), "yelp_verdicts_2": ("yelp", 2_398), "yelp_verdicts_3": ("yelp", 2_423),
-    "yelp_written": ("yelp", 25_006), "phenomena_pairs": (None, 3_065),
+    "yelp_written": ("yelp", 19_350), "yelp_written_2": ("yelp", 5_656), "phenomena_pairs": (None, 3_065),
+    "styled_captions_verdicts": ("styled_captions", 1_379),
     "amazon_written": ("amazon", 8_284),
     "styled_captions_written": ("styled_captions", 5_953), "review_pairs": (None, 4_224),
 }  # fmt: skip
@@ -292,5 +293,5 @@ def test_committed_verdicts_are_whole(name):
         train = data_recipes.load(recipe)["train"]
         texts, names = train["text"][:], train.features["label"].names
     found = read_verdicts(path, names, texts)
-    assert len(found) == count and sum(one.teaches for one in found) > 0.6 * count
+    assert len(found) == count and sum(one.teaches for one in found) > 0.5 * count
     assert all(one.style != one.wanted and one.source not in one.right_ones for one in found)
