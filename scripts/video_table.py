@@ -69,7 +69,7 @@ def _run(name: str, seed: int, output: Path) -> dict[str, Any]:
     folder = output / f"{name.replace(' ', '-').replace(',', '')}-{seed}"
     made, own = ROWS[name]
     began = time.process_time()
-    train(made(str(folder), recipe="shape_motion", seed=seed, steps=STEPS, device="cpu", precision="bf16", **own))
+    train(made(str(folder), recipe="shape_motion", seed=seed, steps=STEPS, device="cpu", precision="float32", **own))
     require_end(folder, STEPS)
     minutes, model = round((time.process_time() - began) / 60, 2), load(folder / "model")
     real = load_clips("shape_motion", pixels=PIXELS, frames=FRAMES)["test"].frames[:COUNT]

@@ -39,19 +39,22 @@ class VideoCritic(nn.Module):
     """A spatio-temporal CNN on windows of `frames` frames: [B, C, K, H, W] -> logits [B, outputs, K - frames + 1].
 
     Time is neither padded nor strided, so that one pass over a longer clip judges each of its windows, in order.
+    `at_once`: the first layer sees all frames of a window; else each layer sees some, which is dearer by far.
     """
 
     def __init__(
-        self, pixels: int, frames: int, colours: int, width: int, outputs: int = 1, *, spectral: bool = True
+        self, pixels: int, frames: int, colours: int, width: int, outputs: int = 1, *, spectral: bool = True,
+        at_once: bool = False,
     ):  # fmt: skip
         super().__init__()
         sizes, layers, bound = channels(pixels, width), list[nn.Module](), bounded(spectral)
         self.frames, self.colours = frames, colours
-        span = min(4, (frames - 1) // len(sizes) + 1)  # frames a layer sees at once
-        for before, after in pairwise([colours, *sizes]):
+        share = min(4, (frames - 1) // len(sizes) + 1)
+        spans = [frames] + [1] * (len(sizes) - 1) if at_once else [share] * len(sizes)  # frames that a layer sees
+        for span, (before, after) in zip(spans, pairwise([colours, *sizes]), strict=True):
             layer = nn.Conv3d(before, after, (span, 4, 4), (1, 2, 2), (0, 1, 1))
             layers += [bound(layer), nn.LeakyReLU(SLOPE, inplace=True)]
-        left = frames - len(sizes) * (span - 1)
+        left = frames - sum(spans) + len(spans)
         layers.append(bound(nn.Conv3d(sizes[-1], outputs, (left, SMALLEST, SMALLEST))))
         self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
 
@@ -63,6 +66,17 @@ class VideoCritic(nn.Module):
             raise ValueError(f"clips of {clips.shape[2]} frames: this critic looks at {self.frames} at a time")
         logits: Tensor = self.layers(clips.contiguous(memory_format=torch.channels_last_3d))
         return logits.flatten(2)
+
+
+def realness(logits: Tensor) -> Tensor:
+    """Of a critic's outputs the first, which tells real from generated. [B] or [B, outputs, K] -> [B] or [B, K]"""
+    return logits if logits.ndim == 1 else logits[:, 0]
+
+
+def one_frame(clips: Tensor) -> Tensor:
+    """A frame drawn from each clip on its own. [B, C, T, H, W] -> [B, C, H, W]"""
+    rows = torch.arange(len(clips), device=clips.device)
+    return clips[rows, :, torch.randint(clips.shape[2], (len(clips),), device=clips.device)]
 
 
 def bounded(spectral: bool) -> Callable[[nn.Module], nn.Module]:
