@@ -29,8 +29,9 @@ ROWS: dict[str, tuple[type, dict[str, Any]]] = {
     "VGAN": (VGANExperiment, {}),
     "MoCoGAN, content redrawn per frame": (MoCoGANExperiment, {"redraw": True}),
     "MoCoGAN, no image critic": (MoCoGANExperiment, {"image": False}),
+    "MoCoGAN, motion heard by all from the start": (MoCoGANExperiment, {"quiet": 1.0}),
 }
-STEPS, JUDGE_STEPS = 2_500, 500
+STEPS, JUDGE_STEPS = 6_000, 500
 
 
 def main(

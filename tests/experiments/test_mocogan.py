@@ -57,9 +57,12 @@ def test_settings_reach_model_and_critics() -> None:
     assert one.model.config.points and one.model.config.hidden == 7
     assert one.paired and (one.every, one.both, one.penalty) == (3, False, MoCoGANExperiment("").penalty)
     assert one.image_critic is not None and one.image_critic.layers[0].weight.shape[0] == 5
-    assert one.video_critic.layers[0].weight.shape[:3] == (2, 3, 4)
-    plain = make_objective(MoCoGANExperiment("", **SMALL | {"points": False, "at_once": False, "paired": False}))
-    assert not plain.model.config.points and not plain.paired and plain.video_critic.layers[0].weight.shape[2] < 4
+    assert one.video_critic.layers[0].weight.shape[:3] == (2, 3, 4) and one.video_critic.pooled is not None
+    plain = make_objective(
+        MoCoGANExperiment("", **SMALL | {"points": False, "at_once": False, "paired": False, "pooled": 0})
+    )
+    assert not plain.model.config.points and not plain.paired and plain.video_critic.pooled is None
+    assert plain.video_critic.layers[0].weight.shape[2] < 4
     assert len(make_objective(VGANExperiment("", **SMALL)).model.looks) == 2
 
 

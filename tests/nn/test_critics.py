@@ -16,10 +16,11 @@ def test_a_window_has_one_logit(pixels: int, frames: int) -> None:
     assert ImageCritic(pixels, 3, 2)(torch.zeros(5, 3, pixels, pixels)).shape == (5,)
 
 
-@pytest.mark.parametrize("at_once", [False, True])
-def test_one_pass_judges_every_window_as_if_alone(at_once: bool) -> None:
+@pytest.mark.parametrize(("at_once", "pooled"), [(False, 0), (True, 0), (True, 5)])
+def test_one_pass_judges_every_window_as_if_alone(at_once: bool, pooled: int) -> None:
     torch.manual_seed(0)
-    critic, clips = VideoCritic(16, 4, 3, 2, outputs=3, at_once=at_once).eval(), torch.randn(2, 3, 9, 16, 16)
+    critic = VideoCritic(16, 4, 3, 2, outputs=3, at_once=at_once, pooled=pooled).eval()
+    clips = torch.randn(2, 3, 9, 16, 16)
     whole = critic(clips)
     assert whole.shape == (2, 3, 6)
     for start in range(6):
@@ -29,6 +30,18 @@ def test_one_pass_judges_every_window_as_if_alone(at_once: bool) -> None:
 def test_all_frames_at_once_are_the_first_layer_s() -> None:
     layers = [one for one in VideoCritic(16, 4, 3, 2, spectral=False, at_once=True).layers if hasattr(one, "weight")]
     assert [tuple(one.weight.shape[2:]) for one in layers] == [(4, 4, 4), (1, 4, 4), (1, 4, 4)]
+
+
+def test_what_frames_hold_is_compared_wherever_it_is() -> None:
+    """The second way sees a thing change its colour, and not that it moves by whole strides within the frame."""
+    torch.manual_seed(0)
+    way = VideoCritic(16, 4, 3, 2, spectral=False, pooled=5).pooled
+    assert way is not None
+    still = torch.zeros(1, 3, 4, 16, 16)
+    still[:, :, :, 4:8, 4:8] = torch.tensor([0.9, 0.2, 0.5])[None, :, None, None, None]
+    moved = torch.cat([still[:, :, :2], still[:, :, 2:].roll((2, 4), (3, 4))], 2)
+    turned = torch.cat([still[:, :, :2], still[:, [1, 2, 0], 2:]], 2)
+    assert torch.allclose(way(moved), way(still), atol=1e-5) and not torch.allclose(way(turned), way(still), atol=1e-3)
 
 
 def test_of_several_outputs_the_first_tells_real_from_generated() -> None:

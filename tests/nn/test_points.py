@@ -43,6 +43,16 @@ def test_before_training_a_picture_is_a_spot_within_the_frame() -> None:
     assert float(seen.min()) > 0 and float(seen.median()) < 0.1
 
 
+def test_before_training_quiet_others_do_little_but_place_things() -> None:
+    codes = torch.randn(1, 3).expand(50, 3), torch.randn(50, 2)
+    spread = {}
+    for quiet in (0.0, 0.1, 1.0):
+        torch.manual_seed(0)
+        model = PointGenerator(3, 2, 16, 3, width=5, hidden=7, quiet=quiet)
+        spread[quiet] = float(model.all(torch.cat(codes, 1)).detach().std(0).mean())
+    assert spread[0.0] < 1e-6 < spread[0.1] < spread[1.0] / 5
+
+
 def test_colours_are_of_the_told_numbers_alone() -> None:
     model, codes = made(), torch.randn(2, 5)
     codes[1, :3] = codes[0, :3]

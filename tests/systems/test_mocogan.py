@@ -181,7 +181,7 @@ def test_models_of_before_points_are_read_as_they_were(frozen: dict[str, bool], 
     model = made(**frozen)
     model.save_pretrained(tmp_path)
     card = json.loads((tmp_path / "config.json").read_text())
-    for name in ("points", "hidden", "inertia"):
+    for name in ("points", "hidden", "quiet", "inertia"):
         card["config"].pop(name)
     (tmp_path / "config.json").write_text(json.dumps(card))
     again, code = load(tmp_path), (model.contents(2, 3), model.motions(2, 3))

@@ -46,7 +46,7 @@ class ClipExperiment:
     seed: int = 0  # random seed of weights, batches and noise
     pixels: int = 32  # a side
     frames: int = 8  # of a window
-    steps: int = 2_500
+    steps: int = 6_000
     batch_size: int = 8  # clips
     lr: float = 4e-4  # of the generator: slower than the critics, or it runs to whatever they have not seen yet
     critic_lr: float = 1e-3  # of the critics
@@ -55,13 +55,14 @@ class ClipExperiment:
     beta1: float = 0.0  # of Adam, its memory of gradients; the released code: 0.5
     beta2: float = 0.99  # and of their squares; the released code: 0.999
     paired: bool = True  # losses compare real and generated; the paper's judge each by itself
-    penalty: float = 0.3  # weight of R1 in the critics' losses, their squared slope at real clips
+    penalty: float = 0.1  # weight of R1 in the critics' losses, their squared slope at real clips
     both: bool = True  # the same at generated clips
     every: int = 8  # steps from one such penalty to the next
     spectral: bool = False  # critics are bounded by spectral normalisation
     critic_width: int = 32  # channels of the clip critic's first convolution, doubled by each other
     image_width: int = 16  # of the frame critic's
     at_once: bool = True  # the clip critic's first layer sees all frames; else each layer some, which is dearer
+    pooled: int = 16  # channels of its second way, which compares what frames hold wherever it is; 0: there is none
     seen_noise: float = 0.0  # standard deviation of noise on what critics see; pixels lie in [-1, 1]
     average: float = 0.998  # share of the old that averaged weights keep a step
     save_every: int = 1_000  # steps
@@ -80,6 +81,7 @@ class MoCoGANExperiment(ClipExperiment):
     noise: int = 10  # of noise a frame
     width: int = 16  # channels at each point; without points of the last layer but one, doubled by each before it
     image: bool = True  # a critic of single frames beside that of clips
+    quiet: float = 0.1  # with points, before training: how much of motion is heard by what does not place things
     inertia: float = 1.5  # before training, of the GRU's gate that keeps the last state: higher, smoother paths
     redraw: bool = False  # ablation: content drawn anew for each frame
     points: bool = True  # frames are drawn point by point, not by layers that enlarge
@@ -92,7 +94,7 @@ class MoCoGANExperiment(ClipExperiment):
             MoCoGANConfig(
                 self.content, self.motion, self.noise, self.pixels, 3, self.width, self.frames, kinds,
                 redraw=self.redraw, modulated=self.modulated, points=self.points, hidden=self.hidden,
-                inertia=self.inertia,
+                quiet=self.quiet, inertia=self.inertia,
             )
         )  # fmt: skip
 
@@ -167,11 +169,9 @@ def make_objective(experiment: MoCoGANExperiment | VGANExperiment, kinds: int = 
     torch.manual_seed(e.seed)
     adam = partial(torch.optim.Adam, betas=(e.beta1, e.beta2), fused=True)
     rates = partial(warmup_cosine, total=e.steps, floor=0.05 if e.falling else 1.0)
-    own: dict[str, Any] = {
-        "noise": e.seen_noise, "average": e.average, "width": e.critic_width, "spectral": e.spectral,
-        "penalty": e.penalty, "image_width": e.image_width, "at_once": e.at_once, "paired": e.paired, "both": e.both,
-        "every": e.every,
-        "schedule": rates(0), "own_schedule": rates(e.warmup),
+    same = ("average", "image_width", "at_once", "pooled", "spectral", "paired", "penalty", "both", "every")
+    own: dict[str, Any] = {name: getattr(e, name) for name in same} | {
+        "noise": e.seen_noise, "width": e.critic_width, "schedule": rates(0), "own_schedule": rates(e.warmup),
         "optimizer": partial(adam, lr=e.lr), "critic": partial(adam, lr=e.critic_lr),
     }  # fmt: skip
     try:

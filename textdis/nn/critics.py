@@ -11,6 +11,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
@@ -40,11 +41,13 @@ class VideoCritic(nn.Module):
 
     Time is neither padded nor strided, so that one pass over a longer clip judges each of its windows, in order.
     `at_once`: the first layer sees all frames of a window; else each layer sees some, which is dearer by far.
+    `pooled`: channels of a second way that adds to the logits. What a frame holds, summed over its places, is compared
+    over time, so that a thing that moves far between frames is seen to change or not; 0: there is none.
     """
 
     def __init__(
         self, pixels: int, frames: int, colours: int, width: int, outputs: int = 1, *, spectral: bool = True,
-        at_once: bool = False,
+        at_once: bool = False, pooled: int = 0,
     ):  # fmt: skip
         super().__init__()
         sizes, layers, bound = channels(pixels, width), list[nn.Module](), bounded(spectral)
@@ -57,6 +60,7 @@ class VideoCritic(nn.Module):
         left = frames - sum(spans) + len(spans)
         layers.append(bound(nn.Conv3d(sizes[-1], outputs, (left, SMALLEST, SMALLEST))))
         self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        self.pooled = Pooled(frames, colours, pooled, outputs, bound) if pooled else None
 
     def forward(self, clips: Tensor) -> Tensor:
         """Raises ValueError: clips shorter than a window, or axes in another order."""
@@ -64,8 +68,28 @@ class VideoCritic(nn.Module):
             raise ValueError(f"clips {tuple(clips.shape)}: the axes are clips, {self.colours} colours, frames, H, W")
         if clips.shape[2] < self.frames:
             raise ValueError(f"clips of {clips.shape[2]} frames: this critic looks at {self.frames} at a time")
-        logits: Tensor = self.layers(clips.contiguous(memory_format=torch.channels_last_3d))
-        return logits.flatten(2)
+        clips = clips.contiguous(memory_format=torch.channels_last_3d)
+        logits: Tensor = self.layers(clips).flatten(2)
+        return logits if self.pooled is None else logits + self.pooled(clips)
+
+
+class Pooled(nn.Module):
+    """Sums over space, and a network over time. [B, C, K, H, W] -> [B, outputs, K - frames + 1]"""
+
+    def __init__(
+        self, frames: int, colours: int, width: int, outputs: int, bound: Callable[[nn.Module], nn.Module]
+    ):  # fmt: skip
+        super().__init__()
+        self.look = bound(nn.Conv3d(colours, width, (1, 4, 4), (1, 2, 2), (0, 1, 1)))
+        self.compare = bound(nn.Conv1d(width, 4 * width, frames))
+        self.judge = bound(nn.Conv1d(4 * width, outputs, 1))
+
+    def forward(self, clips: Tensor) -> Tensor:
+        held = F.leaky_relu(self.look(clips), SLOPE)
+        side = held.shape[-1]
+        held = held.sum((3, 4)) / side  # things are small: a mean would hide them
+        logits: Tensor = self.judge(F.leaky_relu(self.compare(held), SLOPE))
+        return logits
 
 
 def realness(logits: Tensor) -> Tensor:

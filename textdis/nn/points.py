@@ -30,12 +30,16 @@ class PointGenerator(nn.Module):
     """[N, told + others] -> [N, C, pixels, pixels], in [-1, 1] but for LEAK; clamp them in use.
 
     width: channels of the network that is asked at each place, of `layers` layers. hidden: units of the three networks
-    that read the code.
+    that read the code. quiet: before training, how much of the others is heard by what does not place things, where 1
+    is as much as of the told: with 0 things then change their place alone.
     """
 
     places: Tensor  # [2, P]: x and y in [-1, 1]
 
-    def __init__(self, told: int, others: int, pixels: int, colours: int, width: int, hidden: int, layers: int = 3):
+    def __init__(
+        self, told: int, others: int, pixels: int, colours: int, width: int, hidden: int, layers: int = 3,
+        quiet: float = 0.1,
+    ):  # fmt: skip
         super().__init__()
         self.told, self.pixels, self.colours = told, pixels, colours
         self.all, self.content, self.motion = (reader(n, hidden) for n in (told + others, told, others))
@@ -49,11 +53,12 @@ class PointGenerator(nn.Module):
         self.paint, self.mask = nn.Linear(hidden, colours * (width + 1)), nn.Linear(hidden, width + 1)
         self.ground = nn.Parameter(-torch.ones(colours, 1))
         self.disc = nn.Parameter(torch.tensor(DISC))
-        self._start()
+        self._start(quiet)
 
     @torch.no_grad()
-    def _start(self) -> None:
+    def _start(self, quiet: float) -> None:
         """Round spots all over the frame, of a colour each: where a start is too bright, things die out at first."""
+        next(self.all.parameters())[:, self.told :] *= quiet
         self.place.weight.mul_(3)
         self.turn.weight.mul_(0.2)
         self.turn.bias.copy_(torch.eye(2).flatten())
@@ -63,7 +68,7 @@ class PointGenerator(nn.Module):
         self.mask.bias[-1] = 0
         nn.init.zeros_(self.paint.bias)
         paint = self.paint.weight.view(self.colours, -1, self.paint.in_features)
-        paint[:, :-1] *= 0.5
+        paint[:, :-1] *= 0.1  # a colour starts much the same at all places
         paint[:, -1] *= 3
 
     def forward(self, codes: Tensor) -> Tensor:

@@ -62,6 +62,7 @@ class MoCoGANConfig:
     modulated: bool = False  # content also scales and shifts the generator's channels
     points: bool = False  # frames are drawn point by point, by layers of `width` channels each
     hidden: int = 128  # with points: units of what reads the code
+    quiet: float = 0.1  # with points, before training: how much of motion is heard by what does not place things
     inertia: float = 0.0  # before training, of the GRU's gate that keeps the last state: higher, smoother paths
 
     def __post_init__(self) -> None:
@@ -134,7 +135,7 @@ class MoCoGAN(Model):
 def frame_generator(c: MoCoGANConfig) -> nn.Module:
     """G_I, of [content, motion]; before tanh but for `points`."""
     if c.points:
-        return PointGenerator(c.content, c.motion, c.pixels, c.colours, c.width, c.hidden)
+        return PointGenerator(c.content, c.motion, c.pixels, c.colours, c.width, c.hidden, quiet=c.quiet)
     layers = picture_generator(c.content + c.motion, c.pixels, c.colours, c.width)
     start_small(layers)
     return Modulated(layers, c.content) if c.modulated else layers
@@ -159,6 +160,7 @@ class MoCoGANObjective(Objective):
         width: int | None = None,  # channels of the critics' first layers; None: the generator's
         image_width: int | None = None,  # of the image critic's; None: as wide
         at_once: bool = False,  # the video critic's first layer sees all frames of a window
+        pooled: int = 0,  # channels of the video critic's second way (`nn/critics.py`)
         spectral: bool = True,  # critics are bounded by spectral normalisation
         paired: bool = False,  # losses compare real and generated
         penalty: float = 0.0,  # weight of R1, the critics' squared slope at real clips
@@ -174,7 +176,7 @@ class MoCoGANObjective(Objective):
         own = width or c.width
         self.image_critic = ImageCritic(c.pixels, c.colours, image_width or own, spectral=spectral) if image else None
         self.video_critic = VideoCritic(
-            c.pixels, c.frames, c.colours, own, 1 + c.kinds, spectral=spectral, at_once=at_once
+            c.pixels, c.frames, c.colours, own, 1 + c.kinds, spectral=spectral, at_once=at_once, pooled=pooled
         )
         self.noise, self.average, self.schedules = noise, average, (schedule, own_schedule or schedule)
         self.paired, self.penalty, self.both, self.every = paired, penalty, both, every
