@@ -17,20 +17,23 @@ import typer
 
 from textdis.core.errors import UserError
 from textdis.experiments.lines import read, require_end, write
-from textdis.experiments.mocogan import MoCoGANExperiment, VGANExperiment, train
+from textdis.experiments.mocogan import MoCoGANExperiment, VGANExperiment, make_objective, train
 
 RESULTS = Path(__file__).parents[1] / "docs" / "video.jsonl"
 PIXELS, FRAMES = 32, 8
 COUNT = 800  # clips that are scored, of each model and of the real test split
 SWAPS = 200  # clips
-REAL = "real clips"
+REAL, UNTRAINED = "real clips", "MoCoGAN, before training"
 ROWS: dict[str, tuple[type, dict[str, Any]]] = {
     "MoCoGAN": (MoCoGANExperiment, {}),
     "VGAN": (VGANExperiment, {}),
     "MoCoGAN, content redrawn per frame": (MoCoGANExperiment, {"redraw": True}),
     "MoCoGAN, no image critic": (MoCoGANExperiment, {"image": False}),
+    "MoCoGAN, motion heard by all from the start": (MoCoGANExperiment, {"quiet": 1.0}),
+    "MoCoGAN, frames by layers that enlarge": (MoCoGANExperiment, {"points": False, "width": 32}),
+    UNTRAINED: (MoCoGANExperiment, {}),
 }
-STEPS, JUDGE_STEPS = 2_500, 500
+STEPS, JUDGE_STEPS = 6_000, 500
 
 
 def main(
@@ -62,23 +65,28 @@ def _real(output: Path) -> dict[str, Any]:
 
 def _run(name: str, seed: int, output: Path) -> dict[str, Any]:
     """Trains a row with a random seed and scores what it became."""
-    from data_recipes.clips import load_clips
     from textdis.core.model import load
-    from textdis.evaluation.clips import clip_scores, generate, swap_scores
 
     folder = output / f"{name.replace(' ', '-').replace(',', '')}-{seed}"
     made, own = ROWS[name]
+    if name == UNTRAINED:
+        return {"steps": 0} | _scored(make_objective(made("", seed=seed)).model, output, swaps=True)
     began = time.process_time()
-    train(made(str(folder), recipe="shape_motion", seed=seed, steps=STEPS, device="cpu", precision="bf16", **own))
+    train(made(str(folder), recipe="shape_motion", seed=seed, steps=STEPS, device="cpu", precision="float32", **own))
     require_end(folder, STEPS)
     minutes, model = round((time.process_time() - began) / 60, 2), load(folder / "model")
+    swaps = made is MoCoGANExperiment and not own.get("redraw")
+    return {"cpu_minutes": minutes, "steps": STEPS} | _scored(model, output, swaps=swaps)
+
+
+def _scored(model: Any, output: Path, *, swaps: bool) -> dict[str, Any]:
+    from data_recipes.clips import load_clips
+    from textdis.evaluation.clips import clip_scores, generate, swap_scores
+
     real = load_clips("shape_motion", pixels=PIXELS, frames=FRAMES)["test"].frames[:COUNT]
-    line: dict[str, Any] = {"cpu_minutes": minutes, "steps": STEPS}
-    line["weights"] = sum(p.numel() for p in model.parameters())
+    line: dict[str, Any] = {"weights": sum(p.numel() for p in model.parameters())}
     line["scores"] = clip_scores(generate(model, COUNT, FRAMES), real, _judge(output))
-    if made is MoCoGANExperiment and not own.get("redraw"):
-        line["swaps"] = swap_scores(model, SWAPS, FRAMES)
-    return line
+    return line | ({"swaps": swap_scores(model, SWAPS, FRAMES)} if swaps else {})
 
 
 def _judge(output: Path) -> Any:

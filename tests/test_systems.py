@@ -118,8 +118,10 @@ ADVERSARIES = {  # critics so much faster that they must come to tell real from 
 }
 
 
-def mocogan(kinds: int = 0, **options: Any) -> Any:
-    config = MoCoGANConfig(content=7, motion=5, noise=3, pixels=16, width=3, frames=4, kinds=kinds)
+def mocogan(kinds: int = 0, points: bool = False, **options: Any) -> Any:
+    config = MoCoGANConfig(
+        content=7, motion=5, noise=3, pixels=16, width=3, frames=4, kinds=kinds, points=points, hidden=11
+    )
     return lambda: MoCoGANObjective(MoCoGAN(config), **ADVERSARIES, **options)
 
 
@@ -149,6 +151,7 @@ ROWS = {
         0.9,
     ),
     "mocogan": Row(mocogan(), "clips", "fake", 60, 0.8),
+    "mocogan, points, pairs": Row(mocogan(0, True, paired=True, at_once=True), "clips", "pair", 60, 0.8),
     "mocogan, kinds of motion, no image critic": Row(mocogan(2, image=False), "clips", "fake", 60, 0.8),
     "multi-task autoencoder": Row(multitask(), "many", "copy", 90, 0.8),
     "multi-task autoencoder, tanh, backwards, veiled": Row(

@@ -52,6 +52,33 @@ def test_the_folder_holds_averaged_weights(tmp_path: Path) -> None:
     assert all(torch.equal(first[name], kept[name]) for name in still)  # which never moved
 
 
+def test_settings_reach_model_and_critics() -> None:
+    one = make_objective(MoCoGANExperiment("", **SMALL | {"every": 3, "both": False, "image_width": 5, "hidden": 7}))
+    assert one.model.config.points and one.model.config.hidden == 7
+    assert one.paired and (one.every, one.both, one.penalty) == (3, False, MoCoGANExperiment("").penalty)
+    assert one.image_critic is not None and one.image_critic.layers[0].weight.shape[0] == 5
+    assert one.video_critic.layers[0].weight.shape[:3] == (2, 3, 4) and one.video_critic.pooled is not None
+    plain = make_objective(
+        MoCoGANExperiment("", **SMALL | {"points": False, "at_once": False, "paired": False, "pooled": 0})
+    )
+    assert not plain.model.config.points and not plain.paired and plain.video_critic.pooled is None
+    assert plain.video_critic.layers[0].weight.shape[2] < 4
+    assert len(make_objective(VGANExperiment("", **SMALL)).model.looks) == 2
+
+
+def test_rates_rise_and_fall() -> None:
+    """The generator's rises for `warmup` steps; both fall to a twentieth, or not at all."""
+    settings = SMALL | {"steps": 100, "warmup": 10, "lr": 0.2, "critic_lr": 0.4}
+    for falling, end in ((True, 0.05), (False, 1.0)):
+        players = make_objective(MoCoGANExperiment("", falling=falling, **settings)).players()
+        generator, critic = players["generator"], players["video"]
+        assert generator.optimizer.param_groups[0]["lr"] == 0.2 and critic.optimizer.param_groups[0]["lr"] == 0.4
+        assert generator.optimizer.param_groups[0]["betas"] == (0.0, 0.99)
+        assert generator.schedule is not None and critic.schedule is not None
+        assert (generator.schedule(0), critic.schedule(0)) == (0.1, 1.0)
+        assert generator.schedule(100) == critic.schedule(100) == pytest.approx(end)
+
+
 def test_kinds_of_motion_are_those_of_the_recipe(tmp_path: Path) -> None:
     train(MoCoGANExperiment(str(tmp_path), labelled=True, **SMALL))
     model: Any = load(tmp_path / "model")

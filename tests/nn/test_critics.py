@@ -5,23 +5,49 @@ from __future__ import annotations
 import pytest
 import torch
 
-from textdis.nn.critics import ImageCritic, VideoCritic
+from textdis.nn.critics import ImageCritic, VideoCritic, realness
 
 
 @pytest.mark.parametrize(("pixels", "frames"), [(16, 4), (32, 8), (64, 16), (16, 1), (32, 5)])
 def test_a_window_has_one_logit(pixels: int, frames: int) -> None:
-    critic = VideoCritic(pixels, frames, 3, 2)
-    assert critic(torch.zeros(2, 3, frames, pixels, pixels)).shape == (2, 1, 1)
+    for at_once in (False, True):
+        critic = VideoCritic(pixels, frames, 3, 2, at_once=at_once)
+        assert critic(torch.zeros(2, 3, frames, pixels, pixels)).shape == (2, 1, 1)
     assert ImageCritic(pixels, 3, 2)(torch.zeros(5, 3, pixels, pixels)).shape == (5,)
 
 
-def test_one_pass_judges_every_window_as_if_alone() -> None:
+@pytest.mark.parametrize(("at_once", "pooled"), [(False, 0), (True, 0), (True, 5)])
+def test_one_pass_judges_every_window_as_if_alone(at_once: bool, pooled: int) -> None:
     torch.manual_seed(0)
-    critic, clips = VideoCritic(16, 4, 3, 2, outputs=3).eval(), torch.randn(2, 3, 9, 16, 16)
+    critic = VideoCritic(16, 4, 3, 2, outputs=3, at_once=at_once, pooled=pooled).eval()
+    clips = torch.randn(2, 3, 9, 16, 16)
     whole = critic(clips)
     assert whole.shape == (2, 3, 6)
     for start in range(6):
         assert torch.allclose(whole[:, :, start], critic(clips[:, :, start : start + 4])[:, :, 0], atol=1e-6)
+
+
+def test_all_frames_at_once_are_the_first_layer_s() -> None:
+    layers = [one for one in VideoCritic(16, 4, 3, 2, spectral=False, at_once=True).layers if hasattr(one, "weight")]
+    assert [tuple(one.weight.shape[2:]) for one in layers] == [(4, 4, 4), (1, 4, 4), (1, 4, 4)]
+
+
+def test_what_frames_hold_is_compared_wherever_it_is() -> None:
+    """The second way sees a thing change its colour, and not that it moves by whole strides within the frame."""
+    torch.manual_seed(0)
+    way = VideoCritic(16, 4, 3, 2, spectral=False, pooled=5).pooled
+    assert way is not None
+    still = torch.zeros(1, 3, 4, 16, 16)
+    still[:, :, :, 4:8, 4:8] = torch.tensor([0.9, 0.2, 0.5])[None, :, None, None, None]
+    moved = torch.cat([still[:, :, :2], still[:, :, 2:].roll((2, 4), (3, 4))], 2)
+    turned = torch.cat([still[:, :, :2], still[:, [1, 2, 0], 2:]], 2)
+    assert torch.allclose(way(moved), way(still), atol=1e-5) and not torch.allclose(way(turned), way(still), atol=1e-3)
+
+
+def test_of_several_outputs_the_first_tells_real_from_generated() -> None:
+    logits = torch.arange(2.0 * 3 * 5).view(2, 3, 5)
+    assert realness(logits).tolist() == [[0, 1, 2, 3, 4], [15, 16, 17, 18, 19]]
+    assert realness(torch.ones(7)).shape == (7,)
 
 
 def test_it_refuses_short_clips_and_other_axes() -> None:

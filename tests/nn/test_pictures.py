@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from textdis.nn.pictures import Modulated, picture_generator
+from textdis.nn.pictures import Modulated, picture_generator, start_small
 
 
 def made() -> Modulated:
@@ -34,3 +34,16 @@ def test_every_weight_learns() -> None:
     model = made().train()
     model(torch.randn(5, 7)).square().sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.gains.parameters())
+
+
+def test_a_small_start_is_of_the_layers_that_enlarge_alone() -> None:
+    torch.manual_seed(0)
+    flat, deep, other = (
+        torch.nn.ConvTranspose2d(7, 50, 4),
+        torch.nn.ConvTranspose3d(7, 50, 4),
+        torch.nn.Conv2d(7, 50, 4),
+    )
+    before = other.weight.clone()
+    start_small(torch.nn.Sequential(flat, torch.nn.Sequential(deep), other))
+    assert all(0.019 < float(layer.weight.detach().std()) < 0.021 for layer in (flat, deep))
+    assert torch.equal(other.weight, before)

@@ -7,6 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+import torch
+
+from textdis.experiments.mocogan import MoCoGANExperiment, make_objective
+
 SCRIPT = Path(__file__).parents[2] / "scripts" / "video_table.py"
 
 
@@ -38,3 +43,11 @@ def test_a_row_of_what_is_missing(tmp_path: Path) -> None:
     scores = {"acd": 0.0, "empty_share": 0.0}
     shown = script().table({("real clips", 0): {"row": "real clips", "seed": 0, "scores": scores}})
     assert shown.splitlines()[2].startswith("| real clips | 0.00 | 0.00 | - |")
+
+
+def test_a_row_before_training_scores_random_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    table, seen = script(), []
+    monkeypatch.setattr(table, "_scored", lambda model, output, *, swaps: seen.append((model, swaps)) or {"scores": {}})
+    assert table._run(table.UNTRAINED, 3, tmp_path) == {"steps": 0, "scores": {}}
+    (model, swaps), first = seen[0], make_objective(MoCoGANExperiment("", seed=3)).model.state_dict()
+    assert swaps and all(torch.equal(value, first[name]) for name, value in model.state_dict().items())

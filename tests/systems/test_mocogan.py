@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 from textdis.core.batch import ClipBatch
-from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig, MoCoGANObjective, one_frame
+from textdis.core.model import load
+from textdis.losses.gan import zero_centred_penalty
+from textdis.nn.critics import one_frame
+from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig, MoCoGANObjective
 from textdis.systems.vgan import VGAN, VGANConfig, VGANObjective
 
 SIZES: dict[str, Any] = {"content": 7, "motion": 5, "noise": 3, "pixels": 16, "width": 2, "frames": 4}
@@ -50,6 +55,15 @@ def test_noise_is_fresh_at_each_step_and_the_start_random() -> None:
         pushes = model.motions(1000, 3)
     steps = pushes[:, 1:] - pushes[:, :-1] / 2  # what the noise of each step adds
     assert abs(float(torch.corrcoef(steps[:, :, 0].T)[0, 1])) < 0.1 < float(steps.std())
+
+
+def test_inertia_makes_paths_smooth() -> None:
+    """The gate's bias is the only weight that it changes; a path's steps shrink with it."""
+    plain, slow = made(), made(inertia=3.0)
+    changed = [name for name, value in plain.state_dict().items() if not torch.equal(value, slow.state_dict()[name])]
+    assert changed == ["path.bias_ih_l0"]
+    steps = [float(m.motions(300, 9).diff(dim=1).square().mean()) for m in (plain, slow)]
+    assert steps[1] < steps[0] / 4
 
 
 def test_frames_are_in_range_and_each_is_its_own_code_s() -> None:
@@ -123,6 +137,58 @@ def test_the_slope_of_both_critics_is_charged_every_fourth_step_for_four() -> No
     assert float(charged) == pytest.approx(4 * 0.5 * float(slope.square().flatten(1).sum(1).mean()) / 2, rel=1e-4)
 
 
+def test_the_slope_at_generated_clips_too() -> None:
+    """`both` charges a critic the sum of the two mean slopes; `every` says how often."""
+    torch.manual_seed(0)
+    objective = MoCoGANObjective(made(), penalty=0.5, both=True, every=3, spectral=False)
+    real, fake = clips().frames, objective.model.sample(5, 4).detach()
+    _, losses = objective._told_apart(objective.video_critic, real, fake, 6)
+    each = [zero_centred_penalty(lambda x: objective.video_critic(x)[:, 0], one) for one in (real, fake)]
+    assert float(losses["slope"]) == pytest.approx(3 * 0.5 * float(sum(each)), rel=1e-4)
+    assert "slope" not in objective._told_apart(objective.video_critic, real, fake, 4)[1]
+
+
+def test_paired_losses_pull_both_ways() -> None:
+    """A shift of all logits changes nothing; what the critic calls realer costs the generator less."""
+    torch.manual_seed(0)
+    objective = MoCoGANObjective(made(), paired=True, spectral=False)
+    first, second = ([turn.losses for turn in objective.turns(iter([clips()]), 1)] for _ in range(2))
+    assert set(first[0]) == set(first[1]) == {"pair"} and set(second[-1]) == {"video", "image"}
+    real, fake = torch.tensor([2.0, -1.0]), torch.tensor([1.0, 0.0])
+    costs = [float(objective._fooled(fake + shift, real + shift)) for shift in (0.0, 9.0)]
+    assert costs[0] == pytest.approx(costs[1]) and costs[0] == pytest.approx(
+        (torch.tensor([1.0, -1.0]).exp().log1p().mean()).item()
+    )
+    assert float(objective._fooled(fake + 1, real)) < costs[0]
+
+
+def test_frames_of_points() -> None:
+    """In use they are in range, each of its own code; both critics teach all that makes them."""
+    model = made(points=True, hidden=11)
+    content, motion = model.contents(3, 5), model.motions(3, 5)
+    shown = model.show(content, motion)
+    assert shown.shape == (3, 3, 5, 16, 16) and shown.abs().max() <= 1
+    alone = model.show(content[1:2, 2:3], motion[1:2, 2:3])
+    assert torch.allclose(shown[1, :, 2], alone[0, :, 0], atol=1e-5)
+    turn = list(MoCoGANObjective(model.train()).turns(iter([clips()]), 0))[-1]
+    for loss in turn.losses.values():
+        reached = torch.autograd.grad(loss, list(model.parameters()), retain_graph=True)
+        assert all(g.abs().max() > 0 for g in reached)
+
+
+@pytest.mark.parametrize("frozen", [{}, {"modulated": True}])
+def test_models_of_before_points_are_read_as_they_were(frozen: dict[str, bool], tmp_path: Path) -> None:
+    model = made(**frozen)
+    model.save_pretrained(tmp_path)
+    card = json.loads((tmp_path / "config.json").read_text())
+    for name in ("points", "hidden", "quiet", "inertia"):
+        card["config"].pop(name)
+    (tmp_path / "config.json").write_text(json.dumps(card))
+    again, code = load(tmp_path), (model.contents(2, 3), model.motions(2, 3))
+    assert torch.equal(again.show(*code), model.show(*code))  # type: ignore[operator]
+    assert isinstance(model.generator, torch.nn.Sequential) != bool(frozen)
+
+
 def test_modulated_content_reaches_every_layer() -> None:
     plain, model = made(), made(modulated=True)
     content, motion = model.contents(2, 3), model.motions(2, 3)
@@ -132,6 +198,17 @@ def test_modulated_content_reaches_every_layer() -> None:
     turn = list(objective.turns(iter([clips()]), 0))[-1]
     reached = torch.autograd.grad(turn.total, list(model.generator.gains.parameters()))  # type: ignore[union-attr]
     assert all(g.abs().max() > 0 for g in reached)
+
+
+def test_the_generator_may_have_rates_of_its_own() -> None:
+    def slow(step: int) -> float:
+        return step / 7
+
+    both = MoCoGANObjective(made(), schedule=slow).players()
+    own = MoCoGANObjective(made(), schedule=slow, own_schedule=lambda step: 5.0).players()
+    assert {player.schedule for player in both.values()} == {slow}
+    assert own["video"].schedule is own["image"].schedule is slow
+    assert own["generator"].schedule is not None and own["generator"].schedule(1) == 5.0
 
 
 def test_no_image_critic() -> None:
@@ -179,6 +256,20 @@ def test_the_baseline_has_one_length_and_as_many_weights() -> None:
     with pytest.raises(ValueError, match="multiple of 4"):
         VGANConfig(pixels=16, frames=6)
     assert set(VGANObjective(model).players()) == {"video", "generator"}
+
+
+def test_the_baseline_s_layers_show_clips_that_are_added() -> None:
+    torch.manual_seed(0)
+    model = VGAN(VGANConfig(code=7, pixels=16, width=3, frames=4, skip=True)).eval()
+    assert not VGAN(VGANConfig(code=7, pixels=16, width=3, frames=4)).state_dict().keys() & {"looks.0.weight"}
+    codes = torch.randn(2, 7)
+    assert model.show(codes).shape == (2, 3, 4, 16, 16) and len(model.looks) == 2
+    with torch.no_grad():
+        for layer in (model.generator[-2], *model.looks):
+            layer.weight.zero_(), layer.bias.zero_()
+        for look, shade in zip(model.looks, (0.25, 0.5), strict=True):
+            look.bias.fill_(shade)  # one colour stays one however it is enlarged
+    assert torch.allclose(model.show(codes), torch.tensor(0.75).tanh(), atol=1e-6)
 
 
 def test_refuses_sizes_that_cannot_be() -> None:

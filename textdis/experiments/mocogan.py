@@ -46,16 +46,25 @@ class ClipExperiment:
     seed: int = 0  # random seed of weights, batches and noise
     pixels: int = 32  # a side
     frames: int = 8  # of a window
-    steps: int = 2_500
-    batch_size: int = 16  # clips
-    lr: float = 1e-3  # of the generator
-    critic_lr: float = 3e-4  # of the critics
+    steps: int = 6_000
+    batch_size: int = 8  # clips
+    lr: float = 4e-4  # of the generator: slower than the critics, or it runs to whatever they have not seen yet
+    critic_lr: float = 1e-3  # of the critics
+    warmup: int = 300  # steps in which the generator's rate rises from 0
     falling: bool = True  # both rates fall as a cosine
-    penalty: float = 0.3  # weight of R1 in the critics' losses
+    beta1: float = 0.0  # of Adam, its memory of gradients; the released code: 0.5
+    beta2: float = 0.99  # and of their squares; the released code: 0.999
+    paired: bool = True  # losses compare real and generated; the paper's judge each by itself
+    penalty: float = 0.1  # weight of R1 in the critics' losses, their squared slope at real clips
+    both: bool = True  # the same at generated clips
+    every: int = 8  # steps from one such penalty to the next
     spectral: bool = False  # critics are bounded by spectral normalisation
-    critic_width: int = 32  # channels of a critic's first convolution, doubled by each other
+    critic_width: int = 32  # channels of the clip critic's first convolution, doubled by each other
+    image_width: int = 16  # of the frame critic's
+    at_once: bool = True  # the clip critic's first layer sees all frames; else each layer some, which is dearer
+    pooled: int = 16  # channels of its second way, which compares what frames hold wherever it is; 0: there is none
     seen_noise: float = 0.0  # standard deviation of noise on what critics see; pixels lie in [-1, 1]
-    average: float = 0.99  # share of the old that averaged weights keep a step
+    average: float = 0.998  # share of the old that averaged weights keep a step
     save_every: int = 1_000  # steps
     precision: Literal["auto", "float32", "bf16"] = "auto"  # of convolutions; bf16 is faster on newer processors
     minutes: float | None = None  # of one call, which then stops and can be resumed
@@ -70,17 +79,22 @@ class MoCoGANExperiment(ClipExperiment):
     content: int = 10  # numbers of content; the released code: 50
     motion: int = 10  # of motion
     noise: int = 10  # of noise a frame
-    width: int = 32  # channels of the generator's last layer but one, doubled by each before it
+    width: int = 16  # channels at each point; without points of the last layer but one, doubled by each before it
     image: bool = True  # a critic of single frames beside that of clips
+    quiet: float = 0.1  # with points, before training: how much of motion is heard by what does not place things
+    inertia: float = 1.5  # before training, of the GRU's gate that keeps the last state: higher, smoother paths
     redraw: bool = False  # ablation: content drawn anew for each frame
-    modulated: bool = True  # content scales and shifts the generator's channels too
+    points: bool = True  # frames are drawn point by point, not by layers that enlarge
+    hidden: int = 232  # with points: units of what reads the code
+    modulated: bool = True  # without points: content scales and shifts the generator's channels too
     labelled: bool = False  # the recipe's kinds of motion are known to the model, which can then be asked for one
 
     def model(self, kinds: int) -> MoCoGAN:
         return MoCoGAN(
             MoCoGANConfig(
                 self.content, self.motion, self.noise, self.pixels, 3, self.width, self.frames, kinds,
-                redraw=self.redraw, modulated=self.modulated,
+                redraw=self.redraw, modulated=self.modulated, points=self.points, hidden=self.hidden,
+                quiet=self.quiet, inertia=self.inertia,
             )
         )  # fmt: skip
 
@@ -91,9 +105,10 @@ class VGANExperiment(ClipExperiment):
 
     code: int = 20  # numbers of noise; as published: 100
     width: int = 17  # channels of the generator's last layer but one, doubled by each before it
+    skip: bool = True  # each layer shows a clip of its own size, and they are added
 
     def model(self, kinds: int) -> VGAN:
-        return VGAN(VGANConfig(self.code, self.pixels, 3, self.width, self.frames))
+        return VGAN(VGANConfig(self.code, self.pixels, 3, self.width, self.frames, skip=self.skip))
 
 
 @dataclass(frozen=True)
@@ -152,11 +167,11 @@ def make_objective(experiment: MoCoGANExperiment | VGANExperiment, kinds: int = 
     """A new model with random weights, in its objective. Raises UserError: sizes that cannot be."""
     e = experiment
     torch.manual_seed(e.seed)
-    adam = partial(torch.optim.Adam, betas=(0.5, 0.999), fused=True)
-    own: dict[str, Any] = {
-        "noise": e.seen_noise, "average": e.average, "width": e.critic_width, "spectral": e.spectral,
-        "penalty": e.penalty,
-        "schedule": warmup_cosine(0, e.steps) if e.falling else None,
+    adam = partial(torch.optim.Adam, betas=(e.beta1, e.beta2), fused=True)
+    rates = partial(warmup_cosine, total=e.steps, floor=0.05 if e.falling else 1.0)
+    same = ("average", "image_width", "at_once", "pooled", "spectral", "paired", "penalty", "both", "every")
+    own: dict[str, Any] = {name: getattr(e, name) for name in same} | {
+        "noise": e.seen_noise, "width": e.critic_width, "schedule": rates(0), "own_schedule": rates(e.warmup),
         "optimizer": partial(adam, lr=e.lr), "critic": partial(adam, lr=e.critic_lr),
     }  # fmt: skip
     try:

@@ -19,6 +19,15 @@ def fooling_nll(fake: Tensor) -> Tensor:
     return F.softplus(-fake.float()).mean()
 
 
+def pair_nll(real: Tensor, fake: Tensor) -> Tensor:
+    """-log p(a real one is the realer of the two), pair by pair, a mean in nats: RpGAN (Jolicoeur-Martineau, 2019).
+
+    A critic descends it as it stands, a generator with the arguments changed: it must come up to each real example and
+    not merely over a threshold, which leaves no bad local minima (Sun et al., 2020; R3GAN, Huang et al., 2024).
+    """
+    return F.softplus(fake.float() - real.float()).mean()
+
+
 def zero_centred_penalty(critic: Callable[[Tensor], Tensor], real: Tensor) -> Tensor:
     """Half of |grad f|^2 at what is real: R1, with which such games converge (Mescheder et al., 2018).
 

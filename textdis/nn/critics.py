@@ -11,6 +11,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
@@ -39,21 +40,27 @@ class VideoCritic(nn.Module):
     """A spatio-temporal CNN on windows of `frames` frames: [B, C, K, H, W] -> logits [B, outputs, K - frames + 1].
 
     Time is neither padded nor strided, so that one pass over a longer clip judges each of its windows, in order.
+    `at_once`: the first layer sees all frames of a window; else each layer sees some, which is dearer by far.
+    `pooled`: channels of a second way that adds to the logits. What a frame holds, summed over its places, is compared
+    over time, so that a thing that moves far between frames is seen to change or not; 0: there is none.
     """
 
     def __init__(
-        self, pixels: int, frames: int, colours: int, width: int, outputs: int = 1, *, spectral: bool = True
+        self, pixels: int, frames: int, colours: int, width: int, outputs: int = 1, *, spectral: bool = True,
+        at_once: bool = False, pooled: int = 0,
     ):  # fmt: skip
         super().__init__()
         sizes, layers, bound = channels(pixels, width), list[nn.Module](), bounded(spectral)
         self.frames, self.colours = frames, colours
-        span = min(4, (frames - 1) // len(sizes) + 1)  # frames a layer sees at once
-        for before, after in pairwise([colours, *sizes]):
+        share = min(4, (frames - 1) // len(sizes) + 1)
+        spans = [frames] + [1] * (len(sizes) - 1) if at_once else [share] * len(sizes)  # frames that a layer sees
+        for span, (before, after) in zip(spans, pairwise([colours, *sizes]), strict=True):
             layer = nn.Conv3d(before, after, (span, 4, 4), (1, 2, 2), (0, 1, 1))
             layers += [bound(layer), nn.LeakyReLU(SLOPE, inplace=True)]
-        left = frames - len(sizes) * (span - 1)
+        left = frames - sum(spans) + len(spans)
         layers.append(bound(nn.Conv3d(sizes[-1], outputs, (left, SMALLEST, SMALLEST))))
         self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        self.pooled = Pooled(frames, colours, pooled, outputs, bound) if pooled else None
 
     def forward(self, clips: Tensor) -> Tensor:
         """Raises ValueError: clips shorter than a window, or axes in another order."""
@@ -61,8 +68,39 @@ class VideoCritic(nn.Module):
             raise ValueError(f"clips {tuple(clips.shape)}: the axes are clips, {self.colours} colours, frames, H, W")
         if clips.shape[2] < self.frames:
             raise ValueError(f"clips of {clips.shape[2]} frames: this critic looks at {self.frames} at a time")
-        logits: Tensor = self.layers(clips.contiguous(memory_format=torch.channels_last_3d))
-        return logits.flatten(2)
+        clips = clips.contiguous(memory_format=torch.channels_last_3d)
+        logits: Tensor = self.layers(clips).flatten(2)
+        return logits if self.pooled is None else logits + self.pooled(clips)
+
+
+class Pooled(nn.Module):
+    """Sums over space, and a network over time. [B, C, K, H, W] -> [B, outputs, K - frames + 1]"""
+
+    def __init__(
+        self, frames: int, colours: int, width: int, outputs: int, bound: Callable[[nn.Module], nn.Module]
+    ):  # fmt: skip
+        super().__init__()
+        self.look = bound(nn.Conv3d(colours, width, (1, 4, 4), (1, 2, 2), (0, 1, 1)))
+        self.compare = bound(nn.Conv1d(width, 4 * width, frames))
+        self.judge = bound(nn.Conv1d(4 * width, outputs, 1))
+
+    def forward(self, clips: Tensor) -> Tensor:
+        held = F.leaky_relu(self.look(clips), SLOPE)
+        side = held.shape[-1]
+        held = held.sum((3, 4)) / side  # things are small: a mean would hide them
+        logits: Tensor = self.judge(F.leaky_relu(self.compare(held), SLOPE))
+        return logits
+
+
+def realness(logits: Tensor) -> Tensor:
+    """Of a critic's outputs the first, which tells real from generated. [B] or [B, outputs, K] -> [B] or [B, K]"""
+    return logits if logits.ndim == 1 else logits[:, 0]
+
+
+def one_frame(clips: Tensor) -> Tensor:
+    """A frame drawn from each clip on its own. [B, C, T, H, W] -> [B, C, H, W]"""
+    rows = torch.arange(len(clips), device=clips.device)
+    return clips[rows, :, torch.randint(clips.shape[2], (len(clips),), device=clips.device)]
 
 
 def bounded(spectral: bool) -> Callable[[nn.Module], nn.Module]:

@@ -43,6 +43,13 @@ def picture_generator(numbers: int, pixels: int, colours: int, width: int) -> nn
     return nn.Sequential(*layers).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
+def start_small(layers: nn.Module) -> None:
+    """Weights of the convolutions that enlarge, in space or space and time, drawn anew as DCGAN's are."""
+    for layer in layers.modules():
+        if isinstance(layer, nn.ConvTranspose2d | nn.ConvTranspose3d):
+            nn.init.normal_(layer.weight, std=0.02)
+
+
 class Modulated(nn.Module):
     """A picture generator whose channels the first `told` numbers of a code scale and shift after each batch norm.
 

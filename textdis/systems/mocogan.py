@@ -6,14 +6,15 @@ D_I tells single frames of real clips from generated ones, D_V windows of T fram
 Where the paper gives words and no formula, or nothing:
 
 - Losses are Goodfellow's, the generator's in the form that does not fade. G_I is DCGAN's generator with tanh.
-- Sizes 50, 10 and 10 are those of the authors' released code, as are the random start of the GRU, Adam at 2e-4 with
-  betas 0.5 and 0.999; noise on what the critics see is an option.
+- Sizes 50, 10 and 10, the random start of the GRU and Adam at 2e-4 with betas 0.5 and 0.999 are the released code's.
 - Critics have no batch norm, as the release has, so that frames of one clip, which are alike, do not stand in for
   statistics; `spectral` bounds them by spectral normalisation instead.
-- `modulated`: content reaches the generator at its first layer, and scales and shifts the channels of each as well
-  (`nn/pictures.py`). The paper does not say what G_I is.
+- `modulated`: content also scales and shifts the channels of each layer (`nn/pictures.py`). G_I is not given.
 - One set of clips is generated a step. Critics see it detached; then the generator, which has not moved, is judged on
   it by the critics as they are now. Of each clip D_I sees one frame.
+- `points`: each pixel follows from its place and the code (`nn/points.py`), in training a little beyond [-1, 1].
+- `paired` losses ask which of a real and a generated clip is the real one; `both` has R1 at generated clips as well.
+  So such games converge (R3GAN, Huang et al., 2024).
 - What is kept is the mean of the generator's weights over its last steps, by an exponential average (`averaged`).
 - With `kinds` of motion the GRU is told the kind at every step, and D_V must name it (released code): an option.
 
@@ -36,12 +37,12 @@ from textdis.core.batch import ClipBatch
 from textdis.core.model import Model
 from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
 from textdis.core.schedule import Schedule
-from textdis.losses.gan import critic_nll, fooling_nll, zero_centred_penalty
+from textdis.losses.gan import critic_nll, fooling_nll, pair_nll, zero_centred_penalty
 from textdis.losses.likelihood import label_nll
-from textdis.nn.critics import ImageCritic, VideoCritic
-from textdis.nn.pictures import Modulated, picture_generator
+from textdis.nn.critics import ImageCritic, VideoCritic, one_frame, realness
+from textdis.nn.pictures import Modulated, picture_generator, start_small
+from textdis.nn.points import PointGenerator
 
-EVERY = 4  # steps from one penalty of the critics to the next, which weighs as much more
 ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999), fused=True)
 
 
@@ -59,10 +60,14 @@ class MoCoGANConfig:
     kinds: int = 0  # of motion, where clips are labelled with it
     redraw: bool = False  # ablation: content is drawn anew for each frame
     modulated: bool = False  # content also scales and shifts the generator's channels
+    points: bool = False  # frames are drawn point by point, by layers of `width` channels each
+    hidden: int = 128  # with points: units of what reads the code
+    quiet: float = 0.1  # with points, before training: how much of motion is heard by what does not place things
+    inertia: float = 0.0  # before training, of the GRU's gate that keeps the last state: higher, smoother paths
 
     def __post_init__(self) -> None:
-        if min(self.content, self.motion, self.noise, self.frames) < 1 or self.kinds < 0:
-            raise ValueError("content, motion, noise and frames must be at least 1, and kinds not below 0")
+        if min(self.content, self.motion, self.noise, self.frames, self.hidden) < 1 or self.kinds < 0:
+            raise ValueError("content, motion, noise, frames and hidden must be at least 1, and kinds not below 0")
 
 
 class MoCoGAN(Model):
@@ -75,12 +80,9 @@ class MoCoGAN(Model):
         super().__init__(config)
         c = config
         self.path = nn.GRU(c.noise + c.kinds, c.motion, batch_first=True)
-        self.generator: nn.Module = picture_generator(c.content + c.motion, c.pixels, c.colours, c.width)
-        for layer in self.generator.modules():
-            if isinstance(layer, nn.ConvTranspose2d):
-                nn.init.normal_(layer.weight, std=0.02)
-        if c.modulated:
-            self.generator = Modulated(self.generator, c.content)
+        gates: Any = self.path.bias_ih_l0
+        gates.data[c.motion : 2 * c.motion] += c.inertia
+        self.generator = frame_generator(c)
 
     def contents(self, count: int, frames: int, *, generator: torch.Generator | None = None) -> Tensor:
         """z_C of `count` clips, the same in all frames. [B, T, Z]"""
@@ -115,7 +117,11 @@ class MoCoGAN(Model):
     def show(self, content: Tensor, motion: Tensor) -> Tensor:
         """Frames of content [B, T, Z] and motion [B, T, M], all at once, in [-1, 1]. -> [B, C, T, H, W]"""
         codes = torch.cat([content, motion], -1)
-        frames = torch.tanh(self.generator(codes.flatten(0, 1)))
+        frames = self.generator(codes.flatten(0, 1))
+        if not self.config.points:
+            frames = torch.tanh(frames)
+        elif not self.training:
+            frames = frames.clamp(-1, 1)
         return frames.unflatten(0, codes.shape[:2]).transpose(1, 2)
 
     def sample(
@@ -124,6 +130,15 @@ class MoCoGAN(Model):
         """Clips that nobody filmed, of any length. [B, C, T, H, W]"""
         content = self.contents(count, frames, generator=generator)
         return self.show(content, self.motions(count, frames, label=label, generator=generator))
+
+
+def frame_generator(c: MoCoGANConfig) -> nn.Module:
+    """G_I, of [content, motion]; before tanh but for `points`."""
+    if c.points:
+        return PointGenerator(c.content, c.motion, c.pixels, c.colours, c.width, c.hidden, quiet=c.quiet)
+    layers = picture_generator(c.content + c.motion, c.pixels, c.colours, c.width)
+    start_small(layers)
+    return Modulated(layers, c.content) if c.modulated else layers
 
 
 class MoCoGANObjective(Objective):
@@ -143,63 +158,82 @@ class MoCoGANObjective(Objective):
         noise: float = 0.0,
         average: float = 0.99,  # share of the old that the averaged weights keep a step
         width: int | None = None,  # channels of the critics' first layers; None: the generator's
+        image_width: int | None = None,  # of the image critic's; None: as wide
+        at_once: bool = False,  # the video critic's first layer sees all frames of a window
+        pooled: int = 0,  # channels of the video critic's second way (`nn/critics.py`)
         spectral: bool = True,  # critics are bounded by spectral normalisation
+        paired: bool = False,  # losses compare real and generated
         penalty: float = 0.0,  # weight of R1, the critics' squared slope at real clips
-        schedule: Schedule | None = None,  # of all learning rates
+        both: bool = False,  # and of the same at generated ones
+        every: int = 4,  # steps from one such penalty to the next, which weighs as much more
+        schedule: Schedule | None = None,  # of learning rates
+        own_schedule: Schedule | None = None,  # of the generator's; None: the same
         optimizer: OptimizerFactory = ADAM,
         critic: OptimizerFactory = ADAM,
     ):
         super().__init__(model)
         c = model.config
         own = width or c.width
-        self.image_critic = ImageCritic(c.pixels, c.colours, own, spectral=spectral) if image else None
-        self.video_critic = VideoCritic(c.pixels, c.frames, c.colours, own, 1 + c.kinds, spectral=spectral)
-        self.noise, self.average, self.penalty, self.schedule = noise, average, penalty, schedule
+        self.image_critic = ImageCritic(c.pixels, c.colours, image_width or own, spectral=spectral) if image else None
+        self.video_critic = VideoCritic(
+            c.pixels, c.frames, c.colours, own, 1 + c.kinds, spectral=spectral, at_once=at_once, pooled=pooled
+        )
+        self.noise, self.average, self.schedules = noise, average, (schedule, own_schedule or schedule)
+        self.paired, self.penalty, self.both, self.every = paired, penalty, both, every
         self.optimizer, self.critic = optimizer, critic
         self.averaged = copy.deepcopy(model).requires_grad_(False).eval()
 
     def players(self) -> dict[str, Player]:
         critics = {"video": self.video_critic, "image": self.image_critic}
-        owned = {name: (one, self.critic) for name, one in critics.items() if one is not None}
-        owned["generator"] = (self.model, self.optimizer)
-        return {k: Player(one, optimizer=own, schedule=self.schedule) for k, (one, own) in owned.items()}
+        schedule, own = self.schedules
+        players = {k: Player(c, optimizer=self.critic, schedule=schedule) for k, c in critics.items() if c is not None}
+        return players | {"generator": Player(self.model, optimizer=self.optimizer, schedule=own)}
 
     def turns(self, batches: Iterator[ClipBatch], step: int) -> Iterator[Turn]:
         batch, m = next(batches), self.model
         self._follow()
-        frames = max(batch.frames.shape[2], m.config.frames)
+        length = max(batch.frames.shape[2], m.config.frames)
         label = m.draw_labels(len(batch)) if m.config.kinds else None
-        fake = m.sample(len(batch), frames, label=label)
-        slope = self.penalty * EVERY if step % EVERY == 0 else 0.0
-        yield self._video_turn(batch, fake.detach(), slope)
+        fake = m.sample(len(batch), length, label=label)
+        logits, losses = self._told_apart(self.video_critic, batch.frames, fake.detach(), step)
+        real = {"video": realness(logits)[: len(batch)].detach()}
+        yield Turn("video", losses | self._kind_loss(logits, batch.label))
         if self.image_critic is not None:
-            yield self._image_turn(one_frame(batch.frames), one_frame(fake.detach()), slope)
+            frames = one_frame(batch.frames), one_frame(fake.detach())
+            logits, losses = self._told_apart(self.image_critic, *frames, step)
+            real["image"] = logits[: len(batch)].detach()
+            yield Turn("image", losses)
 
         logits = self.video_critic(self._seen(fake))
-        losses = {"video": fooling_nll(logits[:, 0])}
+        losses = {"video": self._fooled(logits, real["video"])}
         if label is not None:
             losses["kind"] = label_nll(logits[:, 1:].mean(-1), label)
         if self.image_critic is not None:
-            losses["image"] = fooling_nll(self.image_critic(self._seen(one_frame(fake))))
+            losses["image"] = self._fooled(self.image_critic(self._seen(one_frame(fake))), real["image"])
         yield Turn("generator", losses)
 
-    def _image_turn(self, real: Tensor, fake: Tensor, slope: float) -> Turn:
-        critic: Any = self.image_critic
-        losses = critic_nll(*critic(self._seen(torch.cat([real, fake]))).chunk(2))
-        if slope:
-            losses["slope"] = slope * zero_centred_penalty(critic, real)
-        return Turn("image", losses)
+    def _told_apart(self, critic: Any, real: Tensor, fake: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+        """The critic's logits of both, real ones first, and what it pays for them."""
+        logits = critic(self._seen(torch.cat([real, fake])))
+        one, other = realness(logits).chunk(2)
+        losses = {"pair": pair_nll(one, other)} if self.paired else critic_nll(one, other)
+        if self.penalty and step % self.every == 0:
+            examples = torch.cat([real, fake]) if self.both else real
+            slope = zero_centred_penalty(lambda x: realness(critic(x)), examples)  # a mean: of both it is half the sum
+            losses["slope"] = self.penalty * self.every * (2 if self.both else 1) * slope
+        return logits, losses
 
-    def _video_turn(self, batch: ClipBatch, fake: Tensor, slope: float) -> Turn:
-        logits = self.video_critic(self._seen(torch.cat([batch.frames, fake])))
-        losses = critic_nll(*logits[:, 0].chunk(2))
-        if slope:
-            losses["slope"] = slope * zero_centred_penalty(lambda clips: self.video_critic(clips)[:, 0], batch.frames)
-        if self.model.config.kinds:
-            if batch.label is None:
-                raise ValueError("a batch without labels: this system needs to know the kind of each motion")
-            losses["kind"] = label_nll(logits[: len(batch), 1:].mean(-1), batch.label)
-        return Turn("video", losses)
+    def _fooled(self, logits: Tensor, real: Tensor) -> Tensor:
+        """What the generator pays. real: the critic's verdicts before its own step of this turn."""
+        return pair_nll(realness(logits), real) if self.paired else fooling_nll(realness(logits))
+
+    def _kind_loss(self, logits: Tensor, label: Tensor | None) -> dict[str, Tensor]:
+        """Of the video critic, which names the kinds of real motion where the model knows any."""
+        if not self.model.config.kinds:
+            return {}
+        if label is None:
+            raise ValueError("a batch without labels: this system needs to know the kind of each motion")
+        return {"kind": label_nll(logits[: len(label), 1:].mean(-1), label)}
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -209,12 +243,6 @@ class MoCoGANObjective(Objective):
 
     def _seen(self, pixels: Tensor) -> Tensor:
         return pixels + self.noise * torch.randn_like(pixels) if self.noise else pixels
-
-
-def one_frame(clips: Tensor) -> Tensor:
-    """A frame drawn from each clip on its own. [B, C, T, H, W] -> [B, C, H, W]"""
-    rows = torch.arange(len(clips), device=clips.device)
-    return clips[rows, :, torch.randint(clips.shape[2], (len(clips),), device=clips.device)]
 
 
 def noise(shape: tuple[int, ...], device: torch.device, generator: torch.Generator | None = None) -> Tensor:

@@ -2,7 +2,8 @@
 
 One vector of noise becomes a clip of fixed length by convolutions through space and time, against one critic of clips.
 The form is their one-stream generator: shape motion is one thing on black, so that no background is to be learnt. Its
-trainer is MoCoGAN's without the image critic, so that both differ in the generator alone.
+trainer is MoCoGAN's without the image critic, so that both differ in the generator alone. `skip`: the clip is the sum
+of what each layer shows, enlarged smoothly, as StyleGAN2's pictures are (Karras et al., 2020).
 
 Axes: B clips, C colours, T frames, H and W pixels.
 """
@@ -14,10 +15,11 @@ from itertools import pairwise
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from textdis.core.model import Model
-from textdis.nn.pictures import SMALLEST, channels
+from textdis.nn.pictures import SMALLEST, channels, start_small
 from textdis.systems.mocogan import MoCoGANObjective, noise
 
 
@@ -31,6 +33,7 @@ class VGANConfig:
     width: int = 64  # channels of the last layer but one, doubled by each before it
     frames: int = 16  # T: the first layer's frames, doubled by each other layer
     kinds: int = 0  # it knows none
+    skip: bool = False  # each layer shows a clip of its own size, and they are added
 
     def __post_init__(self) -> None:
         layers = len(channels(self.pixels, 1))
@@ -56,13 +59,18 @@ class VGAN(Model):
             layers += [layer, nn.BatchNorm3d(after), nn.ReLU(inplace=True)]
         layers += [nn.ConvTranspose3d(sizes[-1], c.colours, 4, 2, 1), nn.Tanh()]
         self.generator = nn.Sequential(*layers)
-        for module in layers:
-            if isinstance(module, nn.ConvTranspose3d):
-                nn.init.normal_(module.weight, std=0.02)
+        start_small(self.generator)
+        self.looks = nn.ModuleList(nn.Conv3d(size, c.colours, 1) for size in (sizes if c.skip else ()))
 
     def show(self, codes: Tensor) -> Tensor:
         """[B, code] -> clips [B, C, T, H, W] in [-1, 1]"""
-        clips: Tensor = self.generator(codes[:, :, None, None, None])
+        x, looks, sketch = codes[:, :, None, None, None], iter(self.looks), None
+        *layers, squash = self.generator.children()
+        for layer in layers:
+            x = layer(x)
+            if isinstance(layer, nn.ReLU) and self.looks:
+                sketch = next(looks)(x) + (0 if sketch is None else enlarged(sketch))
+        clips: Tensor = squash(x if sketch is None else x + enlarged(sketch))
         return clips
 
     def sample(
@@ -72,6 +80,11 @@ class VGAN(Model):
         if frames != self.config.frames or label is not None:
             raise ValueError(f"this model makes clips of {self.config.frames} frames, without kinds of motion")
         return self.show(noise((count, self.config.code), self.device, generator))
+
+
+def enlarged(clips: Tensor) -> Tensor:
+    """Twice as many frames, rows and columns, by straight lines between them."""
+    return F.interpolate(clips, scale_factor=2, mode="trilinear")
 
 
 class VGANObjective(MoCoGANObjective):
