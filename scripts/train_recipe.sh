@@ -4,20 +4,19 @@
 # Stopped at any point, the same command goes on. The recipe is the same for all; batches go with the sentences.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-recipe=$1 runs=${2:-runs/$1} files=()
+recipe=$1 runs=${2:-runs/$1}
 case $recipe in
-  yelp) warm=15000 prior=3000 written=1600 again=800 marked=300 grow=0
-        files=(review_pairs yelp_verdicts) later=(yelp_verdicts_3 yelp_written_2 phenomena_pairs)
-        marks=(yelp_verdicts_2 yelp_verdicts_3 yelp_written_2 review_pairs phenomena_pairs) ;;
-  amazon) warm=6000 prior=1200 written=700 again=0 marked=120 grow=2 marks=(amazon_verdicts) ;;
-  styled_captions) warm=1000 prior=200 written=440 again=0 marked=80 grow=2 marks=(styled_captions_verdicts) ;;
+  yelp) warm=15000 prior=3000 written=1600 marked=240 grow=0 more=(yelp_verdicts) free=(review_pairs)
+        marks=(yelp_verdicts_2) ;;
+  amazon) warm=6000 prior=1200 written=700 marked=120 grow=2 more=() free=() marks=() ;;  # nobody marked any yet
+  styled_captions) warm=1000 prior=200 written=440 marked=80 grow=2 more=() free=() marks=(styled_captions_verdicts) ;;
   *) echo "no readers wrote for the recipe $recipe: yelp, amazon or styled_captions" >&2; exit 2 ;;
 esac
 textdis=.venv/bin/textdis
 # glibc gives large tensors back to the system after every step otherwise, and takes them again
 export MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=4000000000
 
-read_by_readers() { for name in "$@"; do echo "data_recipes/$name.jsonl.gz"; done; }
+paths() { for name in "$@"; do echo "data_recipes/$name.jsonl.gz"; done; }
 
 $textdis train phrase-swap --recipe "$recipe" --output "$runs/phrase-swap"
 # real sentences from their phrase swaps; then the same, with sources of no word at all, which teach the prior
@@ -27,21 +26,13 @@ mkdir -p "$runs/pairs-prior"
 [ -e "$runs/pairs-prior/pairs.jsonl" ] || cp "$runs/pairs-warm/pairs.jsonl" "$runs/pairs-prior/"
 $textdis train transfer "${pairs[@]}" --output "$runs/pairs-prior" --init "$runs/pairs-warm/model" --prior 0.5 \
   --steps "$prior" --warmup "$prior" --lr 0.0005
-# then what readers wrote; of Yelp in two goes, as they wrote more
+# then what readers wrote, and which of the rewritings it offered them they found right
 feedback=("${pairs[@]}" --edited 2)
-writing=(--groups 2 --said 128 --lr 0.001 --weights rank 0.3 say 1.0)
-last=written
 # shellcheck disable=SC2046
-$textdis train feedback "${feedback[@]}" "${writing[@]}" --output "$runs/written" --init "$runs/pairs-prior/model" \
-  --steps "$written" --grow "$grow" --verdicts $(read_by_readers "${recipe}_written" "${files[@]}")
-if [ "$again" -gt 0 ]; then
-  last=again
-  # shellcheck disable=SC2046
-  $textdis train feedback "${feedback[@]}" "${writing[@]}" --output "$runs/again" --init "$runs/written/last" \
-    --steps "$again" --grow 2 --least 2 --verdicts $(read_by_readers "${recipe}_written" "${files[@]}" "${later[@]}")
-fi
-# then which of the rewritings it offered them they found right
+$textdis train feedback "${feedback[@]}" --output "$runs/written" --init "$runs/pairs-prior/model" --steps "$written" \
+  --groups 2 --said 128 --lr 0.001 --weights rank 0.3 say 1.0 --grow "$grow" \
+  --verdicts $(paths "${more[@]}" "${recipe}_written" "${free[@]}")
 # shellcheck disable=SC2046
-$textdis train feedback "${feedback[@]}" --output "$runs/feedback" --init "$runs/$last/last" --steps "$marked" \
+$textdis train feedback "${feedback[@]}" --output "$runs/feedback" --init "$runs/written/last" --steps "$marked" \
   --groups 14 --said 48 --lr 0.0005 --back 0 --prior 0 --least 2 --neutral 0.65 --validations 4 \
-  --verdicts $(read_by_readers "${marks[@]}" "${recipe}_written")
+  --verdicts $(paths "${marks[@]}" "${recipe}_written" "${free[@]}")
