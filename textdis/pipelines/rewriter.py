@@ -14,11 +14,14 @@ from torch import Tensor
 
 from textdis.core.batch import BOS, EOS, TextBatch, flattened
 from textdis.core.errors import UserError
-from textdis.pipelines.choice import Candidate, choose, free_words, word_weight
+from textdis.pipelines.choice import Candidate, choose, free_words, similarity, word_weight
+from textdis.pipelines.clauses import Clauses
 from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer, WordTokenizer
 
 MOST = 100  # candidates a sentence: beyond it a beam is slow and finds nothing new
+ALREADY = "already in the wanted style"
+SURE = 0.9  # least probability of another style of which a clause of such a sentence is turned
 REMEMBERED = 100_000  # words whose weight is kept: a stream never ends, a language nearly does
 
 
@@ -90,12 +93,15 @@ class Rewriter:
         if source is None:
             verdicts = dict(self._judged(texts, target, options))
         else:
-            same = "already in the wanted style" if source == target else None
+            same = ALREADY if source == target else None
             verdicts = dict.fromkeys(texts, Verdict(reason=same, style=source))
         open_ones = {text: verdict for text, verdict in verdicts.items() if verdict.reason is None}
         with torch.random.fork_rng():
             torch.manual_seed(options.seed)
-            return verdicts | dict(self._rewritten(open_ones, target, options))
+            verdicts |= dict(self._rewritten(open_ones, target, options))
+            if source is None and target is not None:
+                verdicts |= self._of_one_mind(verdicts, target, options)
+        return verdicts
 
     def _judged(
         self, texts: Sequence[str], target: int | None, options: TransferOptions
@@ -104,7 +110,7 @@ class Rewriter:
         for rows, batch in self._batches(texts, options.batch_size):
             best = self.model.classify(batch).exp().max(-1)
             for i, p, style in zip(rows, best.values.tolist(), best.indices.tolist(), strict=True):
-                wanted = "already in the wanted style" if style == target else None
+                wanted = ALREADY if style == target else None
                 yield texts[i], Verdict(None, "no sentiment" if p < neutral else wanted, style, p, style, p)
 
     def _rewritten(
@@ -117,6 +123,26 @@ class Rewriter:
             self._weigh(" ".join([*sources, *(c.text for group in groups for c in group)]).split())
             for text, goal, group in zip(sources, goals, groups, strict=True):
                 yield text, self._chosen(text, verdicts[text], goal, group, options)
+
+    def _of_one_mind(
+        self, verdicts: Mapping[str, Verdict], target: int, options: TransferOptions
+    ) -> dict[str, Verdict]:
+        """Sentences in the wanted style on the whole: a clause that surely has another is rewritten alone."""
+        cut = {text: Clauses.of(text) for text, verdict in verdicts.items() if verdict.reason == ALREADY}
+        alone = {part for clauses in cut.values() if clauses.joints for part in clauses.alone}
+        others = {
+            part: Verdict(style=found.style, probability=found.probability)
+            for part, found in self._judged(sorted(alone), None, options)
+            if found.style != target and (found.probability or 0.0) >= SURE
+        }
+        done = {part: found.output for part, found in self._rewritten(others, target, options) if found.output}
+        turned = {text: c.with_new(done) for text, c in cut.items() if done.keys() & {*c.alone} and c.joints}
+        self._weigh(" ".join([*turned, *turned.values()]).split())
+        alike = {text: similarity(text, new, self._weights.__getitem__) for text, new in turned.items()}
+        return {
+            text: replace(verdicts[text], output=new, reason=None, similarity=alike[text])
+            for text, new in turned.items()
+        }
 
     def _candidates(self, batch: TextBatch, wanted: Tensor, sources: list[str], n_best: int) -> list[list[Candidate]]:
         """The candidates of each of B sentences, with their styles."""
