@@ -31,4 +31,4 @@ def test_the_slope_of_a_plane_and_of_a_bowl() -> None:
     penalty.backward()
     assert weight.grad is not None and weight.grad.tolist() == [3.0, 4.0]
     bowl = zero_centred_penalty(lambda x: x.square().sum(-1), real)
-    assert float(bowl) == pytest.approx((4 * 5 + 4 * 25) / 2 / 2)
+    assert bowl.item() == pytest.approx((4 * 5 + 4 * 25) / 2 / 2)
