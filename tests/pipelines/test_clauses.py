@@ -29,3 +29,14 @@ def test_a_contrast_goes_where_clauses_agree():
     both = {"great tacos .": "awful tacos .", "slow staff .": "quick staff ."}
     assert clauses.with_new(both) == "awful tacos , but quick staff , and loud music !"
     assert Clauses.of("butter was good but cold").with_new({"butter was good .": "x y ."}) == "butter was good but cold"
+
+
+def test_of_a_mixed_sentence_the_clause_of_the_other_style_is_rewritten(lexicon):
+    line = "I hate the rude staff, but the food was great!"
+    (sentence,) = next(iter(lexicon.rewrite([line], to="negative"))).sentences
+    assert sentence.output == "I hate the rude staff, and the food was awful!"
+    assert sentence.reason is None and (sentence.source_style, sentence.output_style) == ("negative", "negative")
+    assert 0.5 < sentence.similarity < 1.0
+    assert sentence.source_probability < 0.99 < sentence.output_probability  # one word of three was against it
+    (told,) = next(iter(lexicon.rewrite([line], to="negative", source="negative"))).sentences
+    assert told.kept and told.reason == "already in the wanted style"  # who says so is believed

@@ -58,16 +58,6 @@ def test_what_a_result_says(lexicon):
     assert not sentence.kept
 
 
-def test_of_a_mixed_sentence_the_clause_of_the_other_style_is_rewritten(lexicon):
-    line = "I hate the rude staff, but the food was great!"
-    (sentence,) = one(lexicon, line, to="negative").sentences
-    assert sentence.output == "I hate the rude staff, and the food was awful!"
-    assert sentence.reason is None and (sentence.source_style, sentence.output_style) == ("negative", "negative")
-    assert 0.5 < sentence.similarity < 1.0
-    told = one(lexicon, line, to="negative", source="negative").sentences[0]
-    assert told.kept and told.reason == "already in the wanted style"  # who says so is believed
-
-
 @pytest.mark.parametrize(
     ("line", "options", "reason"),
     [

@@ -129,20 +129,29 @@ class Rewriter:
     ) -> dict[str, Verdict]:
         """Sentences in the wanted style on the whole: a clause that surely has another is rewritten alone."""
         cut = {text: Clauses.of(text) for text, verdict in verdicts.items() if verdict.reason == ALREADY}
-        alone = {part for clauses in cut.values() if clauses.joints for part in clauses.alone}
+        alone = sorted({part for clauses in cut.values() if clauses.joints for part in clauses.alone})
         others = {
-            part: Verdict(style=found.style, probability=found.probability)
-            for part, found in self._judged(sorted(alone), None, options)
-            if found.style != target and (found.probability or 0.0) >= SURE
+            part: found
+            for part, found in self._judged(alone, target, options)
+            if found.reason is None and (found.probability or 0.0) >= SURE
         }
         done = {part: found.output for part, found in self._rewritten(others, target, options) if found.output}
-        turned = {text: c.with_new(done) for text, c in cut.items() if done.keys() & {*c.alone} and c.joints}
+        turned = {text: new for text, clauses in cut.items() if (new := clauses.with_new(done)) != text}
+        judged = dict(self._judged([*turned.values()], None, options))
         self._weigh(" ".join([*turned, *turned.values()]).split())
-        alike = {text: similarity(text, new, self._weights.__getitem__) for text, new in turned.items()}
-        return {
-            text: replace(verdicts[text], output=new, reason=None, similarity=alike[text])
-            for text, new in turned.items()
-        }
+        return {text: self._turned(text, verdicts[text], new, judged[new]) for text, new in turned.items()}
+
+    def _turned(self, text: str, verdict: Verdict, new: str, found: Verdict) -> Verdict:
+        """What is said of a sentence whose clauses were turned. found: what the classifier says of the new one."""
+        alike = similarity(text, new, self._weights.__getitem__)
+        return replace(
+            verdict,
+            output=new,
+            reason=None,
+            output_style=found.style,
+            output_probability=found.probability,
+            similarity=alike,
+        )
 
     def _candidates(self, batch: TextBatch, wanted: Tensor, sources: list[str], n_best: int) -> list[list[Candidate]]:
         """The candidates of each of B sentences, with their styles."""
