@@ -53,9 +53,7 @@ class FeedbackExperiment:
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
     least: int = 0  # right rewritings that a word must be new in to be said, unless the source has it; 0: all are said
-    grow: int = (
-        0  # right rewritings that a word must be new in to join the vocabulary, where it lacks it; 0: none joins
-    )
+    grow: int = 0  # right rewritings that an unknown word must be new in to join the vocabulary; 0: none joins
     back: float | None = None  # weight among candidates y of log p(x | y); None: as the model has it
     prior: float | None = None  # and of log p(y | style)
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
