@@ -43,6 +43,18 @@ def feedback(context: typer.Context) -> None:
 
 
 @train.command(context_settings=UNREAD)
+def reranker(context: typer.Context) -> None:
+    """Teach a reader to choose among a transfer model's rewritings: --init FOLDER --verdicts FILE --output FOLDER.
+
+    The same command again resumes a run that was stopped. --help lists every setting.
+    """
+    from textdis.experiments.reranker import RerankerExperiment
+    from textdis.experiments.reranker import train as run
+
+    _ready(_run(context, RerankerExperiment, run)[0], TRANSFER)
+
+
+@train.command(context_settings=UNREAD)
 def edit_tagger(context: typer.Context) -> None:
     """Train an edit tagger on rewritings that readers wrote or found right: --init FOLDER, --verdicts FILE ...
 

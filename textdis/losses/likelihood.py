@@ -57,3 +57,18 @@ def noun_nll(x: TextBatch, attention: Tensor, probs: Tensor, said: Tensor) -> Te
     examples = torch.arange(len(x), device=step.device)[:, None]
     nats = -(probs[examples, step, x.tokens] + EPS).log()  # [B, S]
     return masked_sum(nats, x.nouns & (x.tokens != UNK))
+
+
+def listwise(scores: Tensor, owner: Tensor, right: Tensor) -> Tensor:
+    """-log of the share that a softmax among the candidates of one sentence gives to its right ones, in nats.
+
+    scores [M]; owner [M] int64, numbers of the sentences from 0; right [M] bool. Mean over the sentences that have a
+    right one; 0 with a graph where none has.
+    """
+    own = F.one_hot(owner).T.bool()  # [sentences, M]
+    own = own[(own & right).any(1)]
+    if not len(own):
+        return scores.sum() * 0.0
+    spread = scores.expand_as(own)
+    every, good = (spread.masked_fill(~kept, -torch.inf).logsumexp(1) for kept in (own, own & right))
+    return (every - good).mean()

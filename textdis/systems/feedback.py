@@ -29,6 +29,7 @@ from torch import Tensor
 from textdis.core.batch import Batch, PairBatch, TextBatch
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
+from textdis.losses.likelihood import listwise
 from textdis.systems.collaborative import Collaborative
 
 
@@ -105,11 +106,7 @@ class FeedbackObjective(Objective):
         return self.model.scores(batch.source.rows(batch.owner), batch.rewriting)
 
     def _rank(self, batch: VerdictBatch, scores: Tensor) -> Tensor:
-        """The listwise loss, mean over the sentences; every sentence has a right rewriting."""
-        own = torch.nn.functional.one_hot(batch.owner, len(batch)).T.bool()  # [G, M]
-        spread = (scores / self.temperature).expand_as(own)
-        every = spread.masked_fill(~own, -torch.inf).logsumexp(1)
-        return (every - spread.masked_fill(~(own & batch.right), -torch.inf).logsumexp(1)).mean()
+        return listwise(scores / self.temperature, batch.owner, batch.right)
 
     @torch.no_grad()
     def validate(self, batch: VerdictBatch, step: int) -> dict[str, Tensor]:  # type: ignore[override]

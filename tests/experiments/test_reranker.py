@@ -1,0 +1,73 @@
+"""From marks on a model's rewritings to a reranker that the pipeline opens."""
+
+import json
+
+import pytest
+
+from data_recipes import toy
+from textdis.core.errors import UserError
+from textdis.core.model import load, read_config
+from textdis.experiments.reranker import RerankerExperiment, contested, groups_of, make_model, ranked, train
+from textdis.experiments.transfer import TransferExperiment
+from textdis.experiments.transfer import train as train_transfer
+from textdis.experiments.verdicts import read_verdicts
+from textdis.pipelines import pipeline
+from textdis.text.tokenizer import load_tokenizer
+
+SMALL = {
+    "seq2seq": {"embedding": 16, "hidden": 16, "units": 8},
+    "classifier": {"embedding": 16, "filters": 8, "heights": [1, 2]},
+}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory, toy_files):
+    """A model of a made language that has learnt nothing, and marks: the rule's rewriting is right."""
+    folder = tmp_path_factory.mktemp("reranker")
+    sentences = toy.generate(300, 0)
+    made = TransferExperiment(str(folder / "run"), data=toy_files(folder, sentences), steps=2, warmup=2, **SMALL)
+    train_transfer(made)
+    rows = []
+    for number, one in enumerate(sentences):
+        words = one.reference.split()
+        wrong = " ".join(words[:-2] + words[-1:])  # a word is lost
+        others = [one.reference, wrong] if number % 2 else [wrong, one.reference]
+        row = {"source": one.text, "from": str(one.label), "to": str(1 - one.label), "rewritings": others}
+        rows.append(row | {"right": [others.index(one.reference)]})
+    marks = folder / "marks.jsonl"
+    marks.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder / "run" / "model", marks
+
+
+def test_a_reader_learns_what_is_right_and_resumes(base, tmp_path):
+    init, marks = base
+    own = {"init": str(init), "verdicts": (str(marks),), "groups": 16, "lr": 1e-2, "validations": 2}
+    own["model"] = {"hidden": 16, "units": 16, "dropout": 0.0}
+    e = RerankerExperiment(str(tmp_path / "run"), steps=60, **own)
+    last = train(e)
+    folder = tmp_path / "run" / "model"
+    assert last["verdicts/right"] > 0.9 and last["verdicts/possible"] == 1.0
+    assert read_config(folder)["labels"] == ["0", "1"] and train(e) == last  # ended: nothing is done again
+    transfer = pipeline("transfer", str(folder))
+    assert transfer(["i saw it ."], n_best=4, min_similarity=0.0)
+    with pytest.raises(UserError, match="no collaborative model"):
+        train(RerankerExperiment(str(tmp_path / "other"), **own | {"init": str(folder)}))
+
+
+def test_what_cannot_teach_is_told(base, tmp_path):
+    row = {"source": "it is .", "from": "1", "to": "0", "rewritings": ["it ."], "right": [0]}
+    (tmp_path / "v.jsonl").write_text(json.dumps(row) + "\n")
+    with pytest.raises(UserError, match="0 sentences have a wrong rewriting"):
+        train(RerankerExperiment(str(tmp_path / "run"), str(base[0]), (str(tmp_path / "v.jsonl"),)))
+
+
+def test_the_copy_is_never_ranked_first(base):
+    """It is there, and wrong, to be learnt from; nobody is offered it."""
+    tokenizer, writer = load_tokenizer(base[0]), load(base[0])
+    judged = contested(read_verdicts(base[1], ["0", "1"])[:20], tokenizer)
+    model = make_model(RerankerExperiment("x", str(base[0]), ()), writer)
+    groups = groups_of(model, judged, tokenizer)
+    assert all(one.copy.tolist() == [False, False, True] for one in groups) and len(groups) == 20
+    assert [one.right.tolist() for one in groups] == [list(one.right) for one in judged]
+    found = ranked(model, groups)
+    assert found["possible"] == 1.0 and 0.0 <= found["right"] <= 1.0

@@ -1,0 +1,181 @@
+"""Train the reader of a reranker (`systems/reranker.py`) on people's marks; its writer is a trained transfer model.
+
+A share of the sentences is held out, all marks of a sentence together: the best reader is that which most often ranks
+a right rewriting of them first, as in `experiments/feedback.py`. What the writer thinks of every rewriting is asked
+once, before the first batch.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from textdis.core.errors import UserError
+from textdis.core.model import load, read_config
+from textdis.core.schedule import warmup_cosine
+from textdis.experiments.experiment import record
+from textdis.experiments.feedback import of_vocabulary, verdict_batch
+from textdis.experiments.verdicts import Judged, read_all, split_off
+from textdis.systems.collaborative import Collaborative
+from textdis.systems.reranker import PADDED, MarkedBatch, Reading, Reranker, RerankerConfig, RerankerObjective
+from textdis.text.batches import Batches
+from textdis.text.tokenizer import Tokenizer, load_tokenizer
+from textdis.training.callbacks import Score
+from textdis.training.trainer import Trainer, TrainerConfig
+
+say = logging.getLogger(__name__)
+LOOKED = 64  # sentences that the writer reads at a time
+
+
+@dataclass(frozen=True)
+class RerankerExperiment:
+    """Everything a run needs."""
+
+    output: str  # folder of the run; the model goes to output/model
+    init: str  # folder of the collaborative model that writes
+    verdicts: tuple[str, ...]  # files of readers' verdicts on rewritings
+    recipe: str | None = None  # a name in data_recipes: what the files name by row
+    seed: int = 0  # random seed of weights and batches
+    steps: int = 2_000  # batches in all
+    groups: int = 24  # judged sentences a batch, with all their rewritings
+    lr: float = 1e-3  # highest learning rate of Adam, falling as a cosine
+    choice: float = 0.3  # weight of the loss among the candidates of one sentence
+    held_out: float = 0.1  # share of the judged sentences that validate
+    validations: int = 4  # evenly over the run
+    model: dict[str, int | float] = field(default_factory=dict)  # fields of RerankerConfig beside the writer's
+    minutes: float | None = None  # of one call, which then stops and can be resumed
+    device: str = "auto"  # auto | cpu | cuda
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rewritings of one sentence as the reader sees them, and which are right."""
+
+    seen: Reading
+    right: Tensor  # [N] bool
+    copy: Tensor  # [N] bool: the sentence itself, which nobody is offered
+
+
+def train(experiment: RerankerExperiment) -> dict[str, float]:
+    """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the last losses.
+
+    Raises UserError: a model that is not collaborative, files that do not fit, an output of another run.
+    """
+    e, output = experiment, Path(experiment.output)
+    writer, notes, tokenizer = load(e.init), read_config(e.init), load_tokenizer(e.init)
+    if not isinstance(writer, Collaborative):
+        raise UserError(f"{e.init}: holds no collaborative model; give the folder of one")
+    judged = contested(read_all(e.verdicts, notes["labels"], e.recipe), tokenizer)
+    record(output, e, [text for one in judged for text in (one.source, *one.rewritings)])
+    lessons, held_out = split_off(judged, e.held_out, e.seed)
+    if not lessons or not held_out:
+        raise UserError(f"{len(judged)} sentences have a wrong rewriting: too few to learn and to test")
+    say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
+    model = make_model(e, writer)
+
+    def write(folder: Path) -> None:
+        tokenizer.save(folder)
+        kept = {name: notes[name] for name in ("labels", "neutral", "trained_on", "longest") if name in notes}
+        model.save_pretrained(folder, **kept)
+
+    taught, held = groups_of(model, lessons, tokenizer), groups_of(model, held_out, tokenizer)
+    callbacks = [Score("verdicts", lambda reranker: ranked(reranker, held))]
+    trainer = Trainer(make_objective(e, model), trainer_config(e), output, callbacks, model_writer=write)
+    return trainer.fit(make_batches(e, lessons, taught, tokenizer), [marked_batch(part) for part in parts(held)])
+
+
+def contested(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
+    """Those of which a rewriting is wrong, beside their copies, as far as the vocabulary tells them apart."""
+    return of_vocabulary([one for one in judged if one.contested and not one.neutral], tokenizer)
+
+
+def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
+    """A reader that begins with the writer's words, at the size that its other inputs have."""
+    torch.manual_seed(e.seed)
+    own: dict[str, Any] = {"embedding": writer.seq2seq.config.embedding} | e.model
+    model = Reranker(RerankerConfig(asdict(writer.config), **own))
+    model.writer.load_state_dict(writer.state_dict())
+    words = writer.seq2seq.embed.weight.detach()
+    with torch.no_grad():
+        model.reader.embed.weight[:, : words.shape[1]] = words[:, : model.config.embedding] * words.shape[1] ** 0.5 / 2
+    return model.eval()
+
+
+def groups_of(model: Reranker, judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Group]:
+    """In the order of `judged`; the writer reads those of one length together."""
+    order = sorted(range(len(judged)), key=lambda i: len(judged[i].source.split()))
+    found: dict[int, Group] = {}
+    for start in range(0, len(order), LOOKED):
+        rows = order[start : start + LOOKED]
+        batch = verdict_batch([judged[i] for i in rows], tokenizer).to(model.device)
+        seen = model.look(batch.source, batch.rewriting, batch.owner)
+        for number, i in enumerate(rows):
+            own = batch.owner == number
+            copy = torch.tensor([y == judged[i].source for y in judged[i].rewritings])
+            found[i] = Group(_rows(seen, own), batch.right[own], copy)
+    return [found[i] for i in range(len(judged))]
+
+
+def _rows(seen: Reading, rows: Tensor) -> Reading:
+    kept = Reading(*(getattr(seen, item.name)[rows] for item in fields(seen)))
+    width = int((kept.op != PADDED).sum(1).max())
+    return Reading(kept.word[:, :width], kept.op[:, :width], kept.nats[:, :width], kept.whole, kept.wanted)
+
+
+def marked_batch(groups: Sequence[Group]) -> MarkedBatch:
+    """Several sentences with all their rewritings, padded to one length."""
+    width = max(one.seen.word.shape[1] for one in groups)
+
+    def padded(name: str, fill: int) -> Tensor:
+        tables = [getattr(one.seen, name) for one in groups]
+        return torch.cat([F.pad(t, (0, 0) * (t.dim() - 2) + (0, width - t.shape[1]), value=fill) for t in tables])
+
+    whole, wanted = (torch.cat([getattr(one.seen, name) for one in groups]) for name in ("whole", "wanted"))
+    seen = Reading(padded("word", 0), padded("op", PADDED), padded("nats", 0), whole, wanted)
+    counts = torch.tensor([len(one.right) for one in groups])
+    owner = torch.arange(len(groups)).repeat_interleave(counts)
+    return MarkedBatch(seen, owner.to(whole.device), torch.cat([one.right for one in groups]))
+
+
+def parts(groups: Sequence[Group], size: int = 64) -> list[list[Group]]:
+    return [list(groups[start : start + size]) for start in range(0, len(groups), size)]
+
+
+def make_batches(
+    e: RerankerExperiment, judged: Sequence[Judged], groups: Sequence[Group], tokenizer: Tokenizer
+) -> Batches:
+    encoded = tokenizer.encode_batch([one.source for one in judged])
+    own: dict[str, Any] = {"batch_size": e.groups, "seed": e.seed}
+    return Batches(encoded, **own, transform=lambda rows, _: marked_batch([groups[i] for i in rows]))
+
+
+def make_objective(e: RerankerExperiment, model: Reranker) -> RerankerObjective:
+    schedule = warmup_cosine(min(50, e.steps // 10 + 1), e.steps)
+    return RerankerObjective(model, choice=e.choice, lr=e.lr, schedule=schedule)
+
+
+def trainer_config(e: RerankerExperiment) -> TrainerConfig:
+    own: dict[str, Any] = {"seed": e.seed, "minutes": e.minutes, "device": e.device}
+    own |= dict.fromkeys(("validate_every", "save_every"), max(1, e.steps // e.validations))
+    return TrainerConfig(e.steps, monitor="verdicts/right", mode="max", **own)
+
+
+@torch.inference_mode()
+def ranked(model: Reranker, groups: Sequence[Group]) -> dict[str, float]:
+    """How often the rewriting that is ranked first is right, by the reader and by the writer, and how often any is."""
+    counts = dict.fromkeys(("right", "written", "possible"), 0)
+    for part in parts(groups):
+        odds = model.reader(marked_batch(part).to(model.device).reading).cpu().split([len(one.right) for one in part])
+        for one, own in zip(part, odds, strict=True):
+            right, others = one.right.cpu(), ~one.copy
+            for name, scores in (("right", own), ("written", -one.seen.whole[:, 0].cpu())):
+                counts[name] += bool(right[scores.masked_fill(~others, -torch.inf).argmax()])
+            counts["possible"] += bool(right.any())
+    return {name: count / len(groups) for name, count in counts.items()}
