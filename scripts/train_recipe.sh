@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # A transfer model of a recipe: from its phrase swaps, then from what readers wrote and from what they found right.
-#     scripts/train_recipe.sh yelp|amazon|styled_captions [FOLDER]      the model goes to FOLDER/feedback/model
+#     scripts/train_recipe.sh yelp|amazon|styled_captions [FOLDER]
+# The model goes to FOLDER/feedback/model, and with a reader that ranks what it offers to FOLDER/reranker/model.
 # Stopped at any point, the same command goes on. The recipe is the same for all; batches go with the sentences.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 recipe=$1 runs=${2:-runs/$1}
 case $recipe in
   yelp) warm=15000 prior=3000 written=1600 marked=240 grow=0 more=(yelp_verdicts) free=(review_pairs)
-        marks=(yelp_verdicts_2) ;;
-  amazon) warm=6000 prior=1200 written=700 marked=120 grow=2 more=() free=() marks=() ;;  # nobody marked any yet
-  styled_captions) warm=1000 prior=200 written=440 marked=80 grow=2 more=() free=() marks=(styled_captions_verdicts) ;;
+        marks=(yelp_verdicts_2) offers=(yelp_verdicts_3 yelp_verdicts_4 yelp_verdicts_5) readings=1800 ;;
+  amazon) warm=6000 prior=1200 written=700 marked=120 grow=2 more=() free=() marks=(amazon_verdicts)
+          offers=(amazon_verdicts_2) readings=500 ;;
+  styled_captions) warm=1000 prior=200 written=440 marked=80 grow=2 more=() free=() marks=(styled_captions_verdicts)
+                   offers=() ;;  # too few are marked for a reader
   *) echo "no readers wrote for the recipe $recipe: yelp, amazon or styled_captions" >&2; exit 2 ;;
 esac
 textdis=.venv/bin/textdis
@@ -36,3 +39,8 @@ $textdis train feedback "${feedback[@]}" --output "$runs/written" --init "$runs/
 $textdis train feedback "${feedback[@]}" --output "$runs/feedback" --init "$runs/written/last" --steps "$marked" \
   --groups 14 --said 48 --lr 0.0005 --back 0 --prior 0 --least 2 --neutral 0.65 --validations 4 \
   --verdicts $(paths "${marks[@]}" "${recipe}_written" "${free[@]}")
+# what it offers then, and which of it they found right, teaches a reader to rank
+[ ${#offers[@]} -eq 0 ] && exit
+# shellcheck disable=SC2046
+$textdis train reranker --recipe "$recipe" --init "$runs/feedback/model" --output "$runs/reranker" --steps "$readings" \
+  --validations 6 --verdicts $(paths "${offers[@]}")

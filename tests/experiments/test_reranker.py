@@ -12,6 +12,7 @@ from textdis.experiments.transfer import TransferExperiment
 from textdis.experiments.transfer import train as train_transfer
 from textdis.experiments.verdicts import read_verdicts
 from textdis.pipelines import pipeline
+from textdis.systems.language_model import LanguageModel, LanguageModelConfig
 from textdis.text.tokenizer import load_tokenizer
 
 SMALL = {
@@ -50,11 +51,17 @@ def test_a_reader_learns_what_is_right_and_resumes(base, tmp_path):
     assert read_config(folder)["labels"] == ["0", "1"] and train(e) == last  # ended: nothing is done again
     transfer = pipeline("transfer", str(folder))
     assert transfer(["i saw it ."], n_best=4, min_similarity=0.0)
-    with pytest.raises(UserError, match="no collaborative model"):
-        train(RerankerExperiment(str(tmp_path / "other"), **own | {"init": str(folder)}))
+    again = RerankerExperiment(str(tmp_path / "again"), steps=2, **own | {"init": str(folder), "validations": 1})
+    train(again)  # a reranker's writer is taught another reader
+    first, second = (load(path).writer.state_dict() for path in (folder, tmp_path / "again" / "model"))
+    assert all(bool((first[name] == second[name]).all()) for name in first)
 
 
 def test_what_cannot_teach_is_told(base, tmp_path):
+    LanguageModel(LanguageModelConfig(9)).save_pretrained(tmp_path / "other", labels=["0", "1"])
+    load_tokenizer(base[0]).save(tmp_path / "other")
+    with pytest.raises(UserError, match="no collaborative model"):
+        train(RerankerExperiment(str(tmp_path / "run"), str(tmp_path / "other"), (str(base[1]),)))
     row = {"source": "it is .", "from": "1", "to": "0", "rewritings": ["it ."], "right": [0]}
     (tmp_path / "v.jsonl").write_text(json.dumps(row) + "\n")
     with pytest.raises(UserError, match="0 sentences have a wrong rewriting"):

@@ -1,14 +1,14 @@
 """Reading edits. V=23, K=3 styles, B=3 sentences, M=7 rewritings, whose nats come from a small writer."""
 
 import itertools
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 import torch
 
-from textdis.core.batch import BOS, EOS, PAD, TextBatch
+from textdis.core.batch import BOS, EOS, PAD, TextBatch, flattened
 from textdis.losses.likelihood import listwise
-from textdis.systems.collaborative import CollaborativeConfig, unsaid
+from textdis.systems.collaborative import CollaborativeConfig
 from textdis.systems.reranker import IN, KEPT, OUT, PADDED, MarkedBatch, Reranker, RerankerConfig, RerankerObjective
 from textdis.systems.reranker import aligned as align
 from textdis.text.batches import collate
@@ -35,33 +35,26 @@ def texts() -> tuple[TextBatch, TextBatch]:
 def test_the_edit_of_two_sentences():
     at, op = align([[7, 8, 9, EOS, PAD]], [[7, 10, 11, EOS], [7, 8, 9, EOS]], [0, 0])
     assert op.tolist() == [[KEPT, OUT, OUT, IN, IN, KEPT], [KEPT] * 4 + [PADDED] * 2]
-    assert at[0].tolist() == [[0, 0], [1, 0], [2, 0], [0, 1], [0, 2], [3, 3]]
+    assert at.tolist() == [[0, 1, 2, 1, 2, 3], [0, 1, 2, 3, 0, 0]]
 
 
-def test_what_the_reader_sees_is_what_the_writer_thinks(model):
+def test_what_the_reader_sees(model):
     x, y = texts()
-    seen, network = model.look(x, y, OWNER), model.writer.seq2seq
-    own = x.rows(OWNER)
-    forth = network.token_nll(network.start(own, y.style), y)
-    prior = network.token_nll(network.start(unsaid(x), x.style), x)[OWNER]
+    seen = model.read(x, y, OWNER)
     assert seen.word[0].tolist() == [7, 8, 9, 10, EOS] and seen.op[0].tolist() == [KEPT, KEPT, OUT, IN, KEPT]
-    given = 4.0 * seen.nats[0]
-    torch.testing.assert_close(given[[0, 1, 3, 4], 0], forth[0, :4].clamp(max=12.0))
-    torch.testing.assert_close(given[[0, 1, 2, 4], 3], prior[0, :4].clamp(max=12.0))
-    assert given[2, :2].tolist() == [0, 0] and given[3, 2:].tolist() == [0, 0]
-    assert seen.op[4].tolist() == [KEPT, OUT, KEPT, PADDED, PADDED] and seen.word[4].tolist() == [4, 11, EOS, PAD, PAD]
-    assert not seen.nats[4, 3:].any()
-    torch.testing.assert_close(seen.whole[:, 0], -network.log_likelihood(network.start(own, y.style), y))
-    torch.testing.assert_close(seen.whole[:, 4], model.classify(y)[torch.arange(7), y.style])
-    assert seen.whole[:, 6].tolist() == [3, 2, 2, 2, 1, 2, 3] and seen.whole[:, 7].tolist() == [3, 3, 3, 2, 2, 4, 4]
+    assert seen.word[4].tolist() == [4, 11, EOS, PAD, PAD] and seen.op[4].tolist() == [KEPT, OUT, KEPT, PADDED, PADDED]
+    torch.testing.assert_close(seen.whole[:, 0], model.writer.scores(x.rows(OWNER), y))
+    torch.testing.assert_close(seen.whole[:, 1], model.classify(y)[torch.arange(7), y.style])
+    torch.testing.assert_close(seen.whole[:, 2], model.classify(x)[OWNER, x.style[OWNER]])
+    assert seen.whole[:, 3].tolist() == [3, 2, 2, 2, 1, 2, 3] and seen.whole[:, 4].tolist() == [3, 3, 3, 2, 2, 4, 4]
 
 
 def test_padding_changes_no_verdict(model):
     x, y = texts()
-    together = model.reader(model.look(x, y, OWNER))
+    together = model.reader(model.read(x, y, OWNER))
     for row in range(7):
         mine, said = collate([SOURCES[OWNER[row]]], [int(x.style[OWNER[row]])]), collate([REWRITINGS[row]])
-        alone = model.look(mine, TextBatch(said.tokens, said.lengths, y.style[row : row + 1]), torch.tensor([0]))
+        alone = model.read(mine, TextBatch(said.tokens, said.lengths, y.style[row : row + 1]), torch.tensor([0]))
         torch.testing.assert_close(model.reader(alone)[0], together[row], atol=1e-5, rtol=1e-4)
 
 
@@ -74,27 +67,29 @@ def test_candidates_are_the_writers_in_the_readers_order(model):
         assert greedy.tolist() == model.writer.candidates(x, target, 1)[0].tolist()
         said = [[BOS, *[i for i in row if i]] for row in tokens[1].tolist()]
         y = collate(said, [0] * 3)
-        again = model.reader(model.look(x, y, torch.ones(3, dtype=torch.long)))
+        again = model.reader(model.read(x, y, torch.ones(3, dtype=torch.long)))
     assert odds.tolist() == odds.sort(-1, descending=True).values.tolist()
     assert [sorted(map(tuple, rows)) for rows in tokens.tolist()] == [
         sorted(map(tuple, rows)) for rows in made.tolist()
     ]
-    torch.testing.assert_close(again, odds[1], atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(again, odds[1], atol=1e-3, rtol=1e-3)
 
 
-def test_words_that_are_not_listed_cost_the_writer_the_same(model):
-    """A narrowed vocabulary changes what is likely, not what stands where."""
-    x, y = texts()
-    before = model.look(x, y, OWNER)
-    model.writer.list_words(torch.arange(23) < 16)
-    seen = model.look(x, y, OWNER)
-    assert seen.word.tolist() == before.word.tolist() and seen.op.tolist() == before.op.tolist()
-    assert (seen.nats[..., 1] <= before.nats[..., 1] + 1e-5).all()  # of fewer words each is likelier
+def test_more_are_read_than_asked_for_and_those_with_the_style_stay(model):
+    x, target = collate(SOURCES, [0, 1, 2]), torch.tensor([1, 0, 1])
+    model.config = replace(model.config, searched=3)
+    with torch.no_grad():
+        tokens, odds = model.candidates(x, target, 2)
+        made, _ = model.writer.candidates(x, target, 6)
+        styled = (model.classify(flattened(made)).argmax(-1).view(3, 6) == target[:, None]).sum(1)
+        kept = (model.classify(flattened(tokens)).argmax(-1).view(3, 2) == target[:, None]).sum(1)
+    assert tokens.shape[:2] == (3, 2) and kept.tolist() == styled.clamp(max=2).tolist()
+    assert odds.tolist() == odds.sort(-1, descending=True).values.tolist()
 
 
 def test_the_reader_learns_the_marks_and_the_writer_stays(model):
     objective = RerankerObjective(model, lr=1e-2)
-    batch = MarkedBatch(model.look(*texts(), OWNER), OWNER, RIGHT)
+    batch = MarkedBatch(model.read(*texts(), OWNER), OWNER, RIGHT)
     assert len(batch) == 3
     players, written = objective.players(), [p.clone() for p in model.writer.parameters()]
     before = objective.validate(batch, 0)
@@ -113,8 +108,8 @@ def test_a_saved_reranker_says_the_same(model, tmp_path):
     again.load_state_dict(model.state_dict())
     again.save_pretrained(tmp_path)
     opened = Reranker.from_pretrained(tmp_path)
-    seen = model.look(*texts(), OWNER)
-    assert torch.equal(opened.reader(opened.look(*texts(), OWNER)), model.reader(seen))
+    seen = model.read(*texts(), OWNER)
+    assert torch.equal(opened.reader(opened.read(*texts(), OWNER)), model.reader(seen))
 
 
 def test_the_listwise_loss_by_hand():

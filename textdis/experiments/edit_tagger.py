@@ -33,6 +33,7 @@ from textdis.systems.edit_tagger import (
     EditTaggerConfig,
     EditTaggerObjective,
 )
+from textdis.systems.reranker import writer_of
 from textdis.text.batches import Batches, collate
 from textdis.text.tokenizer import Tokenizer, load_tokenizer
 from textdis.training.trainer import Trainer, TrainerConfig
@@ -79,7 +80,7 @@ def train(experiment: EditTaggerExperiment) -> dict[str, float]:
     """
     e, output = experiment, Path(experiment.output)
     torch.set_float32_matmul_precision(e.products)
-    known, notes, tokenizer = load(e.init), read_config(e.init), load_tokenizer(e.init)
+    known, notes, tokenizer = writer_of(load(e.init)), read_config(e.init), load_tokenizer(e.init)
     if not isinstance(known, Collaborative):
         raise UserError(f"{e.init}: holds no collaborative model; give the folder of one")
     judged = read_right(e, notes["labels"], tokenizer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,15 @@ from textdis.experiments.experiment import record
 from textdis.experiments.feedback import of_vocabulary, verdict_batch
 from textdis.experiments.verdicts import Judged, read_all, split_off
 from textdis.systems.collaborative import Collaborative
-from textdis.systems.reranker import PADDED, MarkedBatch, Reading, Reranker, RerankerConfig, RerankerObjective
+from textdis.systems.reranker import (
+    PADDED,
+    MarkedBatch,
+    Reading,
+    Reranker,
+    RerankerConfig,
+    RerankerObjective,
+    writer_of,
+)
 from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer, load_tokenizer
 from textdis.training.callbacks import Score
@@ -69,7 +77,7 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     Raises UserError: a model that is not collaborative, files that do not fit, an output of another run.
     """
     e, output = experiment, Path(experiment.output)
-    writer, notes, tokenizer = load(e.init), read_config(e.init), load_tokenizer(e.init)
+    writer, notes, tokenizer = writer_of(load(e.init)), read_config(e.init), load_tokenizer(e.init)
     if not isinstance(writer, Collaborative):
         raise UserError(f"{e.init}: holds no collaborative model; give the folder of one")
     judged = contested(read_all(e.verdicts, notes["labels"], e.recipe), tokenizer)
@@ -99,8 +107,8 @@ def contested(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
 def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
     """A reader that begins with the writer's words, at the size that its other inputs have."""
     torch.manual_seed(e.seed)
-    own: dict[str, Any] = {"embedding": writer.seq2seq.config.embedding} | e.model
-    model = Reranker(RerankerConfig(asdict(writer.config), **own))
+    own: dict[str, Any] = {"embedding": writer.seq2seq.config.embedding, "searched": writer.config.searched} | e.model
+    model = Reranker(RerankerConfig(asdict(replace(writer.config, searched=1)), **own))  # every beam is read
     model.writer.load_state_dict(writer.state_dict())
     words = writer.seq2seq.embed.weight.detach()
     with torch.no_grad():
@@ -115,7 +123,7 @@ def groups_of(model: Reranker, judged: Sequence[Judged], tokenizer: Tokenizer) -
     for start in range(0, len(order), LOOKED):
         rows = order[start : start + LOOKED]
         batch = verdict_batch([judged[i] for i in rows], tokenizer).to(model.device)
-        seen = model.look(batch.source, batch.rewriting, batch.owner)
+        seen = model.read(batch.source, batch.rewriting, batch.owner)
         for number, i in enumerate(rows):
             own = batch.owner == number
             copy = torch.tensor([y == judged[i].source for y in judged[i].rewritings])
@@ -126,7 +134,7 @@ def groups_of(model: Reranker, judged: Sequence[Judged], tokenizer: Tokenizer) -
 def _rows(seen: Reading, rows: Tensor) -> Reading:
     kept = Reading(*(getattr(seen, item.name)[rows] for item in fields(seen)))
     width = int((kept.op != PADDED).sum(1).max())
-    return Reading(kept.word[:, :width], kept.op[:, :width], kept.nats[:, :width], kept.whole, kept.wanted)
+    return Reading(kept.word[:, :width], kept.op[:, :width], kept.whole, kept.wanted)
 
 
 def marked_batch(groups: Sequence[Group]) -> MarkedBatch:
@@ -134,11 +142,11 @@ def marked_batch(groups: Sequence[Group]) -> MarkedBatch:
     width = max(one.seen.word.shape[1] for one in groups)
 
     def padded(name: str, fill: int) -> Tensor:
-        tables = [getattr(one.seen, name) for one in groups]
-        return torch.cat([F.pad(t, (0, 0) * (t.dim() - 2) + (0, width - t.shape[1]), value=fill) for t in tables])
+        tables = [getattr(one.seen, name) for one in groups]  # [N, L] each
+        return torch.cat([F.pad(t, (0, width - t.shape[1]), value=fill) for t in tables])
 
     whole, wanted = (torch.cat([getattr(one.seen, name) for one in groups]) for name in ("whole", "wanted"))
-    seen = Reading(padded("word", 0), padded("op", PADDED), padded("nats", 0), whole, wanted)
+    seen = Reading(padded("word", 0), padded("op", PADDED), whole, wanted)
     counts = torch.tensor([len(one.right) for one in groups])
     owner = torch.arange(len(groups)).repeat_interleave(counts)
     return MarkedBatch(seen, owner.to(whole.device), torch.cat([one.right for one in groups]))
@@ -175,7 +183,7 @@ def ranked(model: Reranker, groups: Sequence[Group]) -> dict[str, float]:
         odds = model.reader(marked_batch(part).to(model.device).reading).cpu().split([len(one.right) for one in part])
         for one, own in zip(part, odds, strict=True):
             right, others = one.right.cpu(), ~one.copy
-            for name, scores in (("right", own), ("written", -one.seen.whole[:, 0].cpu())):
+            for name, scores in (("right", own), ("written", one.seen.whole[:, 0].cpu())):
                 counts[name] += bool(right[scores.masked_fill(~others, -torch.inf).argmax()])
             counts["possible"] += bool(right.any())
     return {name: count / len(groups) for name, count in counts.items()}

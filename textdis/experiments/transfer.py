@@ -20,6 +20,7 @@ from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import record
 from textdis.experiments.pairs import make_pairs
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
+from textdis.systems.reranker import writer_of
 from textdis.text.corpus import Batches
 from textdis.text.noise import MarkerSwap, find_markers, noun_words
 from textdis.text.nouns import tag_nouns
@@ -123,7 +124,7 @@ def make_model(experiment: TransferExperiment, tokenizer: Tokenizer, styles: int
     """The model of `init`, or a new one with random weights."""
     ranking: dict[str, Any] = {name: getattr(experiment, name) for name in ("back", "prior", "searched")}
     if experiment.init:
-        model = load(experiment.init)
+        model = writer_of(load(experiment.init))
         if not isinstance(model, Collaborative) or model.config.styles != styles:
             raise UserError(f"{experiment.init}: not a collaborative model of {styles} styles; leave --init out")
         model.config = replace(model.config, **ranking)
