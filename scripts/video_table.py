@@ -27,6 +27,8 @@ REAL, UNTRAINED = "real clips", "MoCoGAN, before training"
 ROWS: dict[str, tuple[type, dict[str, Any]]] = {
     "MoCoGAN": (MoCoGANExperiment, {}),
     "VGAN": (VGANExperiment, {}),
+    "MoCoGAN, one colour a thing": (MoCoGANExperiment, {"flat": True}),
+    "MoCoGAN, one colour a thing, no image critic": (MoCoGANExperiment, {"flat": True, "image": False}),
     "MoCoGAN, content redrawn per frame": (MoCoGANExperiment, {"redraw": True}),
     "MoCoGAN, no image critic": (MoCoGANExperiment, {"image": False}),
     "MoCoGAN, motion heard by all from the start": (MoCoGANExperiment, {"quiet": 1.0}),

@@ -53,6 +53,19 @@ def test_before_training_quiet_others_do_little_but_place_things() -> None:
     assert spread[0.0] < 1e-6 < spread[0.1] < spread[1.0] / 5
 
 
+def test_what_is_flat_has_one_colour_that_the_told_numbers_say() -> None:
+    torch.manual_seed(0)
+    model, codes = PointGenerator(3, 2, 16, 3, width=5, hidden=7, flat=True), torch.randn(2, 5)
+    codes[1, :3] = codes[0, :3]  # the same content, elsewhere
+    with torch.no_grad():
+        model.mask.bias[-1] = 2000.0  # nothing of the ground is seen
+        shown = model(codes).clamp(-1, 1).flatten(2)
+    assert float(shown.std(2).max()) < 1e-5 and torch.allclose(shown[0], shown[1], atol=1e-5)
+    with torch.no_grad():
+        other = model(torch.randn(1, 5)).clamp(-1, 1).flatten(2)
+    assert not torch.allclose(other[0], shown[0], atol=0.05)
+
+
 def test_colours_are_of_the_told_numbers_alone() -> None:
     model, codes = made(), torch.randn(2, 5)
     codes[1, :3] = codes[0, :3]

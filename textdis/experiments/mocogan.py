@@ -82,6 +82,7 @@ class MoCoGANExperiment(ClipExperiment):
     width: int = 16  # channels at each point; without points of the last layer but one, doubled by each before it
     image: bool = True  # a critic of single frames beside that of clips
     quiet: float = 0.1  # with points, before training: how much of motion is heard by what does not place things
+    flat: bool = False  # with points: a thing has one colour, which content alone says
     inertia: float = 1.5  # before training, of the GRU's gate that keeps the last state: higher, smoother paths
     redraw: bool = False  # ablation: content drawn anew for each frame
     points: bool = True  # frames are drawn point by point, not by layers that enlarge
@@ -94,7 +95,7 @@ class MoCoGANExperiment(ClipExperiment):
             MoCoGANConfig(
                 self.content, self.motion, self.noise, self.pixels, 3, self.width, self.frames, kinds,
                 redraw=self.redraw, modulated=self.modulated, points=self.points, hidden=self.hidden,
-                quiet=self.quiet, inertia=self.inertia,
+                quiet=self.quiet, flat=self.flat, inertia=self.inertia,
             )
         )  # fmt: skip
 

@@ -9,7 +9,8 @@ pattern producing networks (Stanley, 2007) and CIPS (Anokhin et al., 2021), so t
   The mask starts as a disc where the code says, which the network reshapes: what it draws is one thing, or of a piece.
 
 The `told` numbers of the code, which come first, say what the colours are made of; the others say where things are.
-Both together say all else. Nothing forbids colours to differ from place to place, or from code to code.
+Both together say all else. Nothing forbids colours to differ from place to place, or from code to code, unless they
+are `flat`: then the told numbers alone say the one colour that a thing has.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ class PointGenerator(nn.Module):
 
     width: channels of the network that is asked at each place, of `layers` layers. hidden: units of the three networks
     that read the code. quiet: before training, how much of the others is heard by what does not place things, where 1
-    is as much as of the told: with 0 things then change their place alone.
+    is as much as of the told: with 0 things then change their place alone. flat: a picture's thing has one colour.
     """
 
     places: Tensor  # [2, P]: x and y in [-1, 1]
 
     def __init__(
         self, told: int, others: int, pixels: int, colours: int, width: int, hidden: int, layers: int = 3,
-        quiet: float = 0.1,
+        quiet: float = 0.1, flat: bool = False,
     ):  # fmt: skip
         super().__init__()
         self.told, self.pixels, self.colours = told, pixels, colours
@@ -50,7 +51,7 @@ class PointGenerator(nn.Module):
         spread = (2 / width) ** 0.5
         self.weights = nn.ParameterList(torch.randn(width, width) * spread for _ in range(layers - 1))
         self.gains = nn.ModuleList(nn.Linear(hidden, 2 * width) for _ in range(layers - 1))
-        self.paint, self.mask = nn.Linear(hidden, colours * (width + 1)), nn.Linear(hidden, width + 1)
+        self.paint, self.mask = nn.Linear(hidden, colours * (1 if flat else width + 1)), nn.Linear(hidden, width + 1)
         self.ground = nn.Parameter(-torch.ones(colours, 1))
         self.disc = nn.Parameter(torch.tensor(DISC))
         self._start(quiet)
@@ -92,7 +93,9 @@ class PointGenerator(nn.Module):
     def _painted(self, h: Tensor, spot: Tensor, paint: Tensor, mask: Tensor) -> Tensor:
         """h [N, W, P], a logit spot [N, 1, P], weights and offsets of paint and mask -> [N, C, pixels, pixels]"""
         width = h.shape[1]
-        last = torch.cat([paint.unflatten(1, (self.colours, -1)), mask[:, None]], 1)  # [N, C + 1, W + 1]
+        paint = paint.unflatten(1, (self.colours, -1))
+        paint = F.pad(paint, (width + 1 - paint.shape[2], 0))  # what is flat asks no place
+        last = torch.cat([paint, mask[:, None]], 1)  # [N, C + 1, W + 1]
         drawn = torch.baddbmm(last[:, :, width:], last[:, :, :width] * width**-0.5, h)
         ink, cover = drawn.split([self.colours, 1], 1)
         cover = cover + spot

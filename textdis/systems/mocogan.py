@@ -13,8 +13,7 @@ Where the paper gives words and no formula, or nothing:
 - One set of clips is generated a step. Critics see it detached; then the generator, which has not moved, is judged on
   it by the critics as they are now. Of each clip D_I sees one frame.
 - `points`: each pixel follows from its place and the code (`nn/points.py`), in training a little beyond [-1, 1].
-- `paired` losses ask which of a real and a generated clip is the real one; `both` has R1 at generated clips as well.
-  So such games converge (R3GAN, Huang et al., 2024).
+- `paired` losses ask which of two clips is real; `both` adds R1 at generated clips (R3GAN, Huang et al., 2024).
 - What is kept is the mean of the generator's weights over its last steps, by an exponential average (`averaged`).
 - With `kinds` of motion the GRU is told the kind at every step, and D_V must name it (released code): an option.
 
@@ -63,6 +62,7 @@ class MoCoGANConfig:
     points: bool = False  # frames are drawn point by point, by layers of `width` channels each
     hidden: int = 128  # with points: units of what reads the code
     quiet: float = 0.1  # with points, before training: how much of motion is heard by what does not place things
+    flat: bool = False  # with points: a thing has one colour, which content alone says
     inertia: float = 0.0  # before training, of the GRU's gate that keeps the last state: higher, smoother paths
 
     def __post_init__(self) -> None:
@@ -135,7 +135,7 @@ class MoCoGAN(Model):
 def frame_generator(c: MoCoGANConfig) -> nn.Module:
     """G_I, of [content, motion]; before tanh but for `points`."""
     if c.points:
-        return PointGenerator(c.content, c.motion, c.pixels, c.colours, c.width, c.hidden, quiet=c.quiet)
+        return PointGenerator(c.content, c.motion, c.pixels, c.colours, c.width, c.hidden, quiet=c.quiet, flat=c.flat)
     layers = picture_generator(c.content + c.motion, c.pixels, c.colours, c.width)
     start_small(layers)
     return Modulated(layers, c.content) if c.modulated else layers
