@@ -17,11 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from textdis.core.errors import UserError
-from textdis.core.model import load, read_config
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.experiment import record
-from textdis.experiments.pairs import unknown
+from textdis.experiments.pairs import open_writer, unknown
 from textdis.experiments.verdicts import Edit, Judged, edits, read_all, split_off
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.edit_tagger import (
@@ -33,9 +31,8 @@ from textdis.systems.edit_tagger import (
     EditTaggerConfig,
     EditTaggerObjective,
 )
-from textdis.systems.reranker import writer_of
 from textdis.text.batches import Batches, collate
-from textdis.text.tokenizer import Tokenizer, load_tokenizer
+from textdis.text.tokenizer import Tokenizer
 from textdis.training.trainer import Trainer, TrainerConfig
 
 say = logging.getLogger(__name__)
@@ -80,9 +77,7 @@ def train(experiment: EditTaggerExperiment) -> dict[str, float]:
     """
     e, output = experiment, Path(experiment.output)
     torch.set_float32_matmul_precision(e.products)
-    known, notes, tokenizer = writer_of(load(e.init)), read_config(e.init), load_tokenizer(e.init)
-    if not isinstance(known, Collaborative):
-        raise UserError(f"{e.init}: holds no collaborative model; give the folder of one")
+    known, notes, tokenizer = open_writer(e.init)
     judged = read_right(e, notes["labels"], tokenizer)
     lessons, held_out = (pairs_of(part) for part in split_off(judged, e.held_out, e.seed))
     phrases = table_of(lessons, tokenizer, e.least, e.longest)

@@ -20,6 +20,8 @@ from textdis.core.batch import TextBatch, flattened
 from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
 from textdis.experiments.data import Sentences
+from textdis.systems.collaborative import Collaborative
+from textdis.systems.reranker import writer_of
 from textdis.text.batches import collate
 from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
 
@@ -126,6 +128,14 @@ def notes_for(folder: str, sentences: Sentences) -> dict[str, Any]:
     if notes.get("labels") != sentences.names:
         raise UserError(f"{folder}: rewrites {notes.get('labels')}, and the sentences are {sentences.names}")
     return notes
+
+
+def open_writer(folder: str) -> tuple[Collaborative, dict[str, Any], Tokenizer]:
+    """The collaborative model of a folder, or that of its reranker, with its notes and words. Raises UserError."""
+    model = writer_of(load(folder))
+    if not isinstance(model, Collaborative):
+        raise UserError(f"{folder}: holds no collaborative model; give the folder of one")
+    return model, read_config(folder), load_tokenizer(folder)
 
 
 @torch.inference_mode()

@@ -18,10 +18,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from textdis.core.errors import UserError
-from textdis.core.model import load, read_config
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.experiment import record
 from textdis.experiments.feedback import of_vocabulary, verdict_batch
+from textdis.experiments.pairs import open_writer
 from textdis.experiments.verdicts import Judged, read_all, split_off
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.reranker import (
@@ -31,10 +31,9 @@ from textdis.systems.reranker import (
     Reranker,
     RerankerConfig,
     RerankerObjective,
-    writer_of,
 )
 from textdis.text.batches import Batches
-from textdis.text.tokenizer import Tokenizer, load_tokenizer
+from textdis.text.tokenizer import Tokenizer
 from textdis.training.callbacks import Score
 from textdis.training.trainer import Trainer, TrainerConfig
 
@@ -77,9 +76,7 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     Raises UserError: a model that is not collaborative, files that do not fit, an output of another run.
     """
     e, output = experiment, Path(experiment.output)
-    writer, notes, tokenizer = writer_of(load(e.init)), read_config(e.init), load_tokenizer(e.init)
-    if not isinstance(writer, Collaborative):
-        raise UserError(f"{e.init}: holds no collaborative model; give the folder of one")
+    writer, notes, tokenizer = open_writer(e.init)
     judged = contested(read_all(e.verdicts, notes["labels"], e.recipe), tokenizer)
     record(output, e, [text for one in judged for text in (one.source, *one.rewritings)])
     lessons, held_out = split_off(judged, e.held_out, e.seed)
