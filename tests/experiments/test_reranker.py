@@ -7,6 +7,7 @@ import pytest
 from data_recipes import toy
 from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
+from textdis.experiments.feedback import FeedbackExperiment
 from textdis.experiments.reranker import RerankerExperiment, contested, groups_of, make_model, ranked, train
 from textdis.experiments.transfer import TransferExperiment
 from textdis.experiments.transfer import train as train_transfer
@@ -26,7 +27,9 @@ def base(tmp_path_factory, toy_files):
     """A model of a made language that has learnt nothing, and marks: the rule's rewriting is right."""
     folder = tmp_path_factory.mktemp("reranker")
     sentences = toy.generate(300, 0)
-    made = TransferExperiment(str(folder / "run"), data=toy_files(folder, sentences), steps=2, warmup=2, **SMALL)
+    made = TransferExperiment(
+        str(folder / "run"), data=toy_files(folder, sentences), steps=2, warmup=2, back=0.5, **SMALL
+    )
     train_transfer(made)
     rows = []
     for number, one in enumerate(sentences):
@@ -53,6 +56,8 @@ def test_a_reader_learns_what_is_right_and_resumes(base, tmp_path):
     assert transfer(["i saw it ."], n_best=4, min_similarity=0.0)
     again = RerankerExperiment(str(tmp_path / "again"), steps=2, **own | {"init": str(folder), "validations": 1})
     train(again)  # a reranker's writer is taught another reader
+    base_of = FeedbackExperiment("x", str(folder), (str(marks),)).base
+    assert base_of.back == load(folder).writer.config.back == 0.5
     first, second = (load(path).writer.state_dict() for path in (folder, tmp_path / "again" / "model"))
     assert all(bool((first[name] == second[name]).all()) for name in first)
 

@@ -9,8 +9,17 @@ import torch
 from textdis.core.batch import BOS, EOS, PAD, TextBatch, flattened
 from textdis.losses.likelihood import listwise
 from textdis.systems.collaborative import CollaborativeConfig
-from textdis.systems.reranker import IN, KEPT, OUT, PADDED, MarkedBatch, Reranker, RerankerConfig, RerankerObjective
-from textdis.systems.reranker import aligned as align
+from textdis.systems.reranker import (
+    IN,
+    KEPT,
+    OUT,
+    PADDED,
+    MarkedBatch,
+    Reranker,
+    RerankerConfig,
+    RerankerObjective,
+    aligned,
+)
 from textdis.text.batches import collate
 
 SIZES = {"embedding": 13, "hidden": 29, "units": 7, "dropout": 0.0}
@@ -33,7 +42,7 @@ def texts() -> tuple[TextBatch, TextBatch]:
 
 
 def test_the_edit_of_two_sentences():
-    at, op = align([[7, 8, 9, EOS, PAD]], [[7, 10, 11, EOS], [7, 8, 9, EOS]], [0, 0])
+    at, op = aligned([[7, 8, 9, EOS, PAD]], [[7, 10, 11, EOS], [7, 8, 9, EOS]], [0, 0])
     assert op.tolist() == [[KEPT, OUT, OUT, IN, IN, KEPT], [KEPT] * 4 + [PADDED] * 2]
     assert at.tolist() == [[0, 1, 2, 1, 2, 3], [0, 1, 2, 3, 0, 0]]
 

@@ -77,6 +77,13 @@ def flattened(tokens: Tensor) -> TextBatch:
     return TextBatch(flat, (flat != PAD).sum(1))
 
 
+def begun(tokens: Tensor, style: Tensor) -> tuple[TextBatch, Tensor]:
+    """Candidates [B, N, T] as B * N sentences with the `<s>` they lack, in the styles [B]; the row of each [B * N]."""
+    rows = torch.arange(len(tokens), device=tokens.device).repeat_interleave(tokens.shape[1])
+    said = flattened(torch.nn.functional.pad(tokens, (1, 0), value=BOS))
+    return replace(said, label=style[rows]), rows
+
+
 @dataclass(frozen=True)
 class PairBatch(Batch):
     """Aligned sentences: row i of `source` (perhaps corrupted) belongs to row i of `target`."""

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from textdis.core.schedule import warmup_cosine
-from textdis.experiments.experiment import record
+from textdis.experiments.experiment import paced, record
 from textdis.experiments.pairs import open_writer, unknown
 from textdis.experiments.verdicts import Edit, Judged, edits, read_all, split_off
 from textdis.systems.collaborative import Collaborative
@@ -33,7 +33,7 @@ from textdis.systems.edit_tagger import (
 )
 from textdis.text.batches import Batches, collate
 from textdis.text.tokenizer import Tokenizer
-from textdis.training.trainer import Trainer, TrainerConfig
+from textdis.training.trainer import Trainer
 
 say = logging.getLogger(__name__)
 
@@ -92,19 +92,13 @@ def train(experiment: EditTaggerExperiment) -> dict[str, float]:
 
     maker, size = Maker(phrases, tokenizer), e.batch_size
     held = [maker(held_out[start : start + size]) for start in range(0, len(held_out), size)]
-    trainer = Trainer(make_objective(e, model), trainer_config(e), output, [], model_writer=write)
+    trainer = Trainer(make_objective(e, model), paced(e, monitor="tagger/edit"), output, [], model_writer=write)
     return trainer.fit(make_batches(e, lessons, maker), held)
 
 
 def make_objective(e: EditTaggerExperiment, model: EditTagger) -> EditTaggerObjective:
     schedule = warmup_cosine(min(200, e.steps // 10 + 1), e.steps)
     return EditTaggerObjective(model, edited=e.edited, lr=e.lr, schedule=schedule)
-
-
-def trainer_config(e: EditTaggerExperiment) -> TrainerConfig:
-    own: dict[str, Any] = {"seed": e.seed, "minutes": e.minutes, "device": e.device}
-    own |= dict.fromkeys(("validate_every", "save_every"), max(1, e.steps // e.validations))
-    return TrainerConfig(e.steps, monitor="tagger/edit", **own)
 
 
 def read_right(e: EditTaggerExperiment, names: Sequence[str], tokenizer: Tokenizer) -> list[Judged]:

@@ -14,9 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from textdis.core.errors import UserError
+from textdis.training.config import TrainerConfig
 
 LIBRARIES = ("torch", "numpy", "datasets", "sentencepiece", "spacy")
 MAY_CHANGE = {"minutes", "device", "output", "tensorboard"}  # on resume: where and how long, not what
+
+
+def paced(experiment: Any, **monitor: Any) -> TrainerConfig:
+    """It validates and saves `experiment.validations` times, evenly. monitor: fields that say which model is best."""
+    e, every = experiment, max(1, experiment.steps // experiment.validations)
+    own = {"seed": e.seed, "minutes": e.minutes, "device": e.device}
+    return TrainerConfig(e.steps, validate_every=every, save_every=every, **own, **monitor)
 
 
 def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ from textdis.core.model import read_config
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import write_card
 from textdis.experiments.data import Sentences, read_sentences
-from textdis.experiments.experiment import record
+from textdis.experiments.experiment import paced, record
 from textdis.experiments.pairs import notes_for, unknown
 from textdis.experiments.transfer import TransferExperiment, make_batches, make_model, make_tokenizer
 from textdis.experiments.verdicts import Judged, Pair, divided, new_words, read_all
@@ -70,6 +70,7 @@ class FeedbackExperiment:
     def base(self) -> TransferExperiment:
         """How the real sentences are read and corrupted: as the model was trained, its ranking kept."""
         known = read_config(Path(self.init))["config"]
+        known = known.get("writer", known)  # of a reranker the writer learns
         ranking = {"back": known.get("back", 1.0), "prior": known.get("prior", 0.0)}
         ranking |= {name: value for name in ranking if (value := getattr(self, name)) is not None}
         given = {
@@ -120,10 +121,7 @@ def marked(words: Sequence[str], tokenizer: Tokenizer) -> Tensor:
 
 
 def trainer_config(e: FeedbackExperiment, marked: bool) -> TrainerConfig:
-    own: dict[str, Any] = {"seed": e.seed, "minutes": e.minutes, "device": e.device}
-    own |= dict.fromkeys(("validate_every", "save_every"), max(1, e.steps // e.validations))
-    monitor: dict[str, Any] = {"monitor": "verdicts/right", "mode": "max"} if marked else {"monitor": "model/right"}
-    return TrainerConfig(e.steps, **monitor, **own)
+    return paced(e, monitor="verdicts/right", mode="max") if marked else paced(e, monitor="model/right")
 
 
 def make_objective(e: FeedbackExperiment, model: Collaborative) -> FeedbackObjective:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from textdis.core.errors import UserError
 from textdis.core.schedule import warmup_cosine
-from textdis.experiments.experiment import record
+from textdis.experiments.experiment import paced, record
 from textdis.experiments.feedback import of_vocabulary, verdict_batch
 from textdis.experiments.pairs import open_writer
 from textdis.experiments.verdicts import Judged, read_all, split_off
@@ -35,7 +35,7 @@ from textdis.systems.reranker import (
 from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer
 from textdis.training.callbacks import Score
-from textdis.training.trainer import Trainer, TrainerConfig
+from textdis.training.trainer import Trainer
 
 say = logging.getLogger(__name__)
 LOOKED = 64  # sentences that the writer reads at a time
@@ -92,7 +92,9 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
 
     taught, held = groups_of(model, lessons, tokenizer), groups_of(model, held_out, tokenizer)
     callbacks = [Score("verdicts", lambda reranker: ranked(reranker, held))]
-    trainer = Trainer(make_objective(e, model), trainer_config(e), output, callbacks, model_writer=write)
+    trainer = Trainer(
+        make_objective(e, model), paced(e, monitor="verdicts/right", mode="max"), output, callbacks, model_writer=write
+    )
     return trainer.fit(make_batches(e, lessons, taught, tokenizer), [marked_batch(part) for part in parts(held)])
 
 
@@ -164,12 +166,6 @@ def make_batches(
 def make_objective(e: RerankerExperiment, model: Reranker) -> RerankerObjective:
     schedule = warmup_cosine(min(50, e.steps // 10 + 1), e.steps)
     return RerankerObjective(model, choice=e.choice, lr=e.lr, schedule=schedule)
-
-
-def trainer_config(e: RerankerExperiment) -> TrainerConfig:
-    own: dict[str, Any] = {"seed": e.seed, "minutes": e.minutes, "device": e.device}
-    own |= dict.fromkeys(("validate_every", "save_every"), max(1, e.steps // e.validations))
-    return TrainerConfig(e.steps, monitor="verdicts/right", mode="max", **own)
 
 
 @torch.inference_mode()

@@ -33,7 +33,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from textdis.core.batch import BOS, EOS, PAD, PairBatch, TextBatch, flattened
+from textdis.core.batch import BOS, EOS, PAD, PairBatch, TextBatch, begun, flattened
 from textdis.core.model import Model
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
@@ -105,10 +105,8 @@ class Collaborative(Model):
         if self.config.searched > 1:
             found = self.classify(flattened(tokens)).argmax(-1).view_as(forth)
             tokens, forth = decoding.preferred(tokens, forth, found == target[:, None], n_best)
-        rows = torch.arange(len(batch), device=tokens.device).repeat_interleave(tokens.shape[1])
-        said = F.pad(tokens.flatten(0, 1), (1, 0), value=BOS)
-        y, x = TextBatch(said, (said != PAD).sum(-1), target[rows]), batch.rows(rows)
-        weighed = (forth + self.evidence(x, y).view_as(forth)) / (1 + self.config.back)
+        y, rows = begun(tokens, target)
+        weighed = (forth + self.evidence(batch.rows(rows), y).view_as(forth)) / (1 + self.config.back)
         scores, order = weighed.sort(-1, descending=True)
         return tokens.gather(1, order[..., None].expand_as(tokens)), scores
 

@@ -27,7 +27,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from textdis.core.batch import BOS, PAD, Batch, TextBatch
+from textdis.core.batch import PAD, Batch, TextBatch, begun
 from textdis.core.model import Model
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
@@ -134,9 +134,7 @@ class Reranker(Model):
         if n_best == 1:
             return self.writer.candidates(batch, target, 1, max_length)
         tokens, scores = self.writer.candidates(batch, target, n_best * self.config.searched, max_length)
-        owner = torch.arange(len(batch), device=tokens.device).repeat_interleave(tokens.shape[1])
-        said = F.pad(tokens.flatten(0, 1), (1, 0), value=BOS)
-        y = TextBatch(said, (said != PAD).sum(-1), target[owner])
+        y, owner = begun(tokens, target)
         styles = self.classify(y)
         odds = self.reader(self.look(batch, y, owner, scores.flatten(), styles)).view_as(scores)
         odds = odds.masked_fill(scores == -torch.inf, -torch.inf)
