@@ -62,6 +62,23 @@ def test_a_reader_learns_what_is_right_and_resumes(base, tmp_path):
     assert all(bool((first[name] == second[name]).all()) for name in first)
 
 
+def test_labels_rank_too(base, toy_files, tmp_path):
+    init, marks = base
+    own = {"init": str(init), "verdicts": (str(marks),), "steps": 2, "validations": 1, "label": 0.5}
+    data = toy_files(tmp_path, toy.generate(300, 1))
+    train(RerankerExperiment(str(tmp_path / "run"), data=data, **own))
+    model = load(tmp_path / "run" / "model")
+    assert model.config.label == 0.5 and model.labels is not None and sum(model.labels.sizes) > 10
+    assert pipeline("transfer", str(tmp_path / "run" / "model"))(["i saw it ."], min_similarity=0.0)
+    with pytest.raises(UserError, match="say where sentences come from"):
+        train(RerankerExperiment(str(tmp_path / "none"), **own))
+    (tmp_path / "good.txt").write_text("it is fine .\n")
+    (tmp_path / "bad.txt").write_text("it is poor .\n")
+    others = (str(tmp_path / "bad.txt"), str(tmp_path / "good.txt"))
+    with pytest.raises(UserError, match=r"knows the styles 0, 1, the sentences bad, good"):
+        train(RerankerExperiment(str(tmp_path / "none"), data=others, **own))
+
+
 def test_what_cannot_teach_is_told(base, tmp_path):
     LanguageModel(LanguageModelConfig(9)).save_pretrained(tmp_path / "other", labels=["0", "1"])
     load_tokenizer(base[0]).save(tmp_path / "other")

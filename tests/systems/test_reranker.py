@@ -1,13 +1,15 @@
 """Reading edits. V=23, K=3 styles, B=3 sentences, M=7 rewritings, whose nats come from a small writer."""
 
 import itertools
+import math
 from dataclasses import asdict, replace
 
 import pytest
 import torch
 
-from textdis.core.batch import BOS, EOS, PAD, TextBatch, flattened
+from textdis.core.batch import BOS, EOS, PAD, TextBatch, begun, flattened
 from textdis.losses.likelihood import listwise
+from textdis.nn.ngrams import NgramClassifier
 from textdis.systems.collaborative import CollaborativeConfig
 from textdis.systems.reranker import (
     IN,
@@ -127,3 +129,21 @@ def test_the_listwise_loss_by_hand():
     want = -(shares[0] + shares[2]).log() / 2  # the second sentence has no right one, the third nothing else
     torch.testing.assert_close(listwise(scores, OWNER, RIGHT), want)
     assert listwise(scores, OWNER, torch.zeros(7, dtype=torch.bool)).item() == 0.0
+
+
+def test_labels_add_their_share_to_the_odds(model):
+    tokens = collate([[BOS, 7, EOS], [BOS, 8, EOS]] * 9).tokens
+    labels = NgramClassifier.fit(tokens, torch.tensor([1, 2] * 9), 23, 2)
+    told = Reranker(replace(model.config, label=0.7, grams=tuple(labels.sizes))).eval()
+    own = {f"labels.{name}": value for name, value in labels.state_dict().items()}
+    told.load_state_dict(model.state_dict() | own)
+    y = collate([[BOS, 7, EOS], [BOS, 8, EOS]], [1, 1])
+    seven, eight = told.labelled(y).tolist()
+    assert seven > 0.7 * math.log(0.5) > eight and model.labelled(y) == 0.0
+    x, target = collate(SOURCES, [0, 1, 2]), torch.tensor([1, 2, 1])
+    with torch.no_grad():
+        found, odds = told.candidates(x, target, 3)
+        plain, bare = model.candidates(x, target, 3)
+        added = told.labelled(begun(plain, target)[0]).view_as(bare)
+    torch.testing.assert_close(odds, (bare + added).sort(-1, descending=True).values)
+    assert len(found) == 3 and added.abs().max() > 0

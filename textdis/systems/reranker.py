@@ -12,6 +12,10 @@ Its loss is the binary cross-entropy of every mark and, at weight 0.3, the listw
 among the candidates of one sentence: as Collins and Koo (2005), "Discriminative Reranking for Natural Language
 Parsing", which compares what one sentence may become and nothing else. The writer is frozen.
 
+Readers and labels do not ask for the same: a label says in which reviews such words stand. So a linear classifier of
+words and pairs of words, fitted on labels alone, may add its log-probability of the wanted style to the log-odds, by a
+weight that trades the one for the other (`label`).
+
 Axes: B sentences, N candidates, M rewritings of all of them, T tokens, L words of a sentence and a rewriting aligned.
 """
 
@@ -33,11 +37,13 @@ from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
 from textdis.losses.likelihood import listwise
 from textdis.nn import decoding
+from textdis.nn.ngrams import NgramClassifier
 from textdis.nn.recurrent import RecurrentEncoder
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig
 
 KEPT, OUT, IN, PADDED = 0, 1, 2, 3  # what becomes of a word
 FACTS, MOST = 5, 60.0  # numbers of the whole, and nats beyond which they say no more
+LEAST = 8.0  # nats beyond which a label that a sentence lacks counts no further
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ class RerankerConfig:
     units: int = 128  # of the layer before the last
     dropout: float = 0.3
     searched: int = 1  # candidates that are read for each that is asked for: those that have the style are kept
+    label: float = 0.0  # weight of log p(wanted style | n-grams) beside the log-odds
+    grams: tuple[int, ...] = ()  # n-grams of each order of the classifier that says so
 
     @property
     def vocabulary(self) -> int:
@@ -122,6 +130,7 @@ class Reranker(Model):
         super().__init__(config)
         self.writer = Collaborative(CollaborativeConfig(**config.writer))
         self.reader = EditReader(config)
+        self.labels = NgramClassifier(config.vocabulary, config.styles, config.grams) if config.grams else None
 
     def classify(self, batch: TextBatch) -> Tensor:
         """Log-probabilities of the styles. [B, K]"""
@@ -130,18 +139,30 @@ class Reranker(Model):
     def candidates(
         self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None
     ) -> tuple[Tensor, Tensor]:
-        """As `Collaborative.candidates`; of several the scores [B, N] are log-odds of being right, best first."""
+        """As `Collaborative.candidates`; of several the scores [B, N] are log-odds of being right, best first.
+
+        With a weight `label` that of the style by labels has been added to them.
+        """
         if n_best == 1:
             return self.writer.candidates(batch, target, 1, max_length)
         tokens, scores = self.writer.candidates(batch, target, n_best * self.config.searched, max_length)
         y, owner = begun(tokens, target)
         styles = self.classify(y)
-        odds = self.reader(self.look(batch, y, owner, scores.flatten(), styles)).view_as(scores)
+        odds = self.reader(self.look(batch, y, owner, scores.flatten(), styles)) + self.labelled(y)
+        odds = odds.view_as(scores)
         odds = odds.masked_fill(scores == -torch.inf, -torch.inf)
         styled = (styles.argmax(-1) == y.style).view_as(odds)
         tokens, odds = decoding.preferred(tokens, odds, styled, n_best)
         odds, order = odds.sort(-1, descending=True)
         return tokens.gather(1, order[..., None].expand_as(tokens)), odds
+
+    def labelled(self, y: TextBatch) -> Tensor | float:
+        """What the labels add: `label` times log p(style | n-grams) of the style that was asked for. [M]; 0 by none."""
+        if self.labels is None:
+            return 0.0
+        logits = self.labels(y.tokens).sum(1) + self.labels.bias
+        nats = logits.log_softmax(-1).gather(-1, y.style[:, None]).squeeze(-1)
+        return self.config.label * nats.clamp(min=-LEAST)
 
     @torch.no_grad()
     def look(self, x: TextBatch, y: TextBatch, owner: Tensor, scores: Tensor, styles: Tensor) -> Reading:
