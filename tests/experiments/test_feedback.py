@@ -274,8 +274,8 @@ def test_a_model_of_other_styles_is_refused(base, tmp_path):
 RECIPES = Path(__file__).resolve().parents[2] / "data_recipes"
 COMMITTED = {
     "yelp_verdicts": ("yelp", 7_982), "yelp_verdicts_2": ("yelp", 2_398), "yelp_verdicts_3": ("yelp", 2_423),
-    "yelp_verdicts_4": ("yelp", 6_000), "yelp_verdicts_5": ("yelp", 7_998), "amazon_verdicts": ("amazon", 1_594),
-    "amazon_verdicts_2": ("amazon", 3_595),
+    "yelp_verdicts_4": ("yelp", 6_000), "yelp_verdicts_5": ("yelp", 7_998), "yelp_verdicts_6": ("yelp", 7_996),
+    "amazon_verdicts": ("amazon", 1_594), "amazon_verdicts_2": ("amazon", 3_595),
     "yelp_written": ("yelp", 19_350), "yelp_written_2": ("yelp", 5_656), "phenomena_pairs": (None, 3_065),
     "styled_captions_verdicts": ("styled_captions", 1_379),
     "amazon_written": ("amazon", 8_284),
