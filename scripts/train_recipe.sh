@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 recipe=$1 runs=${2:-runs/$1}
 case $recipe in
   yelp) warm=15000 prior=3000 written=1600 marked=240 grow=0 more=(yelp_verdicts) free=(review_pairs)
-        marks=(yelp_verdicts_2) offers=(yelp_verdicts_3 yelp_verdicts_4 yelp_verdicts_5) readings=1800 ;;
+        marks=(yelp_verdicts_2) offers=(yelp_verdicts_3 yelp_verdicts_4 yelp_verdicts_5 yelp_verdicts_6) readings=2600 ;;
   amazon) warm=6000 prior=1200 written=700 marked=120 grow=2 more=() free=() marks=(amazon_verdicts)
           offers=(amazon_verdicts_2) readings=500 ;;
   styled_captions) warm=1000 prior=200 written=440 marked=80 grow=2 more=() free=() marks=(styled_captions_verdicts)
@@ -43,4 +43,4 @@ $textdis train feedback "${feedback[@]}" --output "$runs/feedback" --init "$runs
 [ ${#offers[@]} -eq 0 ] && exit
 # shellcheck disable=SC2046
 $textdis train reranker --recipe "$recipe" --init "$runs/feedback/model" --output "$runs/reranker" --steps "$readings" \
-  --validations 6 --verdicts $(paths "${offers[@]}")
+  --validations 6 --label 0.7 --verdicts $(paths "${offers[@]}")
