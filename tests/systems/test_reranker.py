@@ -9,7 +9,6 @@ import torch
 
 from textdis.core.batch import BOS, EOS, PAD, TextBatch, begun, flattened
 from textdis.losses.likelihood import listwise
-from textdis.nn.ngrams import NgramClassifier
 from textdis.systems.collaborative import CollaborativeConfig
 from textdis.systems.reranker import (
     IN,
@@ -131,12 +130,10 @@ def test_the_listwise_loss_by_hand():
     assert listwise(scores, OWNER, torch.zeros(7, dtype=torch.bool)).item() == 0.0
 
 
-def test_labels_add_their_share_to_the_odds(model):
-    tokens = collate([[BOS, 7, EOS], [BOS, 8, EOS]] * 9).tokens
-    labels = NgramClassifier.fit(tokens, torch.tensor([1, 2] * 9), 23, 2)
-    told = Reranker(replace(model.config, label=0.7, grams=tuple(labels.sizes))).eval()
-    own = {f"labels.{name}": value for name, value in labels.state_dict().items()}
-    told.load_state_dict(model.state_dict() | own)
+def test_labels_add_their_share_to_the_odds(model, tmp_path):
+    told = Reranker(model.config).eval()
+    told.load_state_dict(model.state_dict())
+    told.fit_labels(collate([[BOS, 7, EOS], [BOS, 8, EOS]] * 9, [1, 2] * 9), 0.7)
     y = collate([[BOS, 7, EOS], [BOS, 8, EOS]], [1, 1])
     seven, eight = told.labelled(y).tolist()
     assert seven > 0.7 * math.log(0.5) > eight and model.labelled(y) == 0.0
@@ -147,3 +144,5 @@ def test_labels_add_their_share_to_the_odds(model):
         added = told.labelled(begun(plain, target)[0]).view_as(bare)
     torch.testing.assert_close(odds, (bare + added).sort(-1, descending=True).values)
     assert len(found) == 3 and added.abs().max() > 0
+    told.save_pretrained(tmp_path)
+    assert Reranker.from_pretrained(tmp_path).candidates(x, target, 3)[1].tolist() == odds.tolist()

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from textdis.core.batch import TextBatch
 from textdis.core.errors import UserError
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.data import read_sentences
@@ -24,7 +25,6 @@ from textdis.experiments.experiment import paced, record
 from textdis.experiments.feedback import of_vocabulary, verdict_batch
 from textdis.experiments.pairs import open_writer
 from textdis.experiments.verdicts import Judged, read_all, split_off
-from textdis.nn.ngrams import NgramClassifier
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.reranker import (
     PADDED,
@@ -41,7 +41,7 @@ from textdis.training.trainer import Trainer
 
 say = logging.getLogger(__name__)
 LOOKED = 64  # sentences that the writer reads at a time
-LONGEST, ORDER = 20, 2  # words of a labelled sentence, and of an n-gram
+LONGEST = 20  # words of a labelled sentence
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,15 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     e, output = experiment, Path(experiment.output)
     writer, notes, tokenizer = open_writer(e.init)
     judged = contested(read_all(e.verdicts, notes["labels"], e.recipe), tokenizer)
-    labels = labels_of(e, notes["labels"], tokenizer) if e.label else None
+    labelled = read_labelled(e, notes["labels"], tokenizer) if e.label else None
     record(output, e, [text for one in judged for text in (one.source, *one.rewritings)])
     lessons, held_out = split_off(judged, e.held_out, e.seed)
     if not lessons or not held_out:
         raise UserError(f"{len(judged)} sentences have a wrong rewriting: too few to learn and to test")
     say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
-    model = make_model(e, writer, labels)
+    model = make_model(e, writer)
+    if labelled:
+        model.fit_labels(labelled, e.label)
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
@@ -109,26 +111,20 @@ def contested(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
     return of_vocabulary([one for one in judged if one.contested and not one.neutral], tokenizer)
 
 
-def labels_of(e: RerankerExperiment, names: Sequence[str], tokenizer: Tokenizer) -> NgramClassifier:
-    """A classifier of words and pairs of words by the labels of all training sentences.
-
-    Raises UserError: no sentences, or of other styles than the writer's.
-    """
+def read_labelled(e: RerankerExperiment, names: Sequence[str], tokenizer: Tokenizer) -> TextBatch:
+    """All labelled training sentences. Raises UserError: there are none, or of other styles than the writer's."""
     sentences = read_sentences(e.data, None if e.data else e.recipe, LONGEST)
     if sentences.names != list(names):
         raise UserError(f"{e.init} knows the styles {', '.join(names)}, the sentences {', '.join(sentences.names)}")
-    tokens = collate(tokenizer.encode_batch(sentences.texts)).tokens
-    return NgramClassifier.fit(tokens, torch.tensor(sentences.labels), tokenizer.size, ORDER)
+    return collate(tokenizer.encode_batch(sentences.texts), sentences.labels)
 
 
-def make_model(e: RerankerExperiment, writer: Collaborative, labels: NgramClassifier | None = None) -> Reranker:
+def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
     """A reader that begins with the writer's words, at the size that its other inputs have."""
     torch.manual_seed(e.seed)
     own: dict[str, Any] = {"embedding": writer.seq2seq.config.embedding, "searched": writer.config.searched} | e.model
-    own |= {"label": e.label, "grams": tuple(labels.sizes)} if labels else {}
     model = Reranker(RerankerConfig(asdict(replace(writer.config, searched=1)), **own))  # every beam is read
     model.writer.load_state_dict(writer.state_dict())
-    model.labels = labels
     words = writer.seq2seq.embed.weight.detach()
     with torch.no_grad():
         model.reader.embed.weight[:, : words.shape[1]] = words[:, : model.config.embedding] * words.shape[1] ** 0.5 / 2

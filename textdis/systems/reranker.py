@@ -22,7 +22,7 @@ Axes: B sentences, N candidates, M rewritings of all of them, T tokens, L words 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
@@ -43,6 +43,7 @@ from textdis.systems.collaborative import Collaborative, CollaborativeConfig
 
 KEPT, OUT, IN, PADDED = 0, 1, 2, 3  # what becomes of a word
 FACTS, MOST = 5, 60.0  # numbers of the whole, and nats beyond which they say no more
+ORDER = 2  # words of an n-gram
 LEAST = 8.0  # nats beyond which a label that a sentence lacks counts no further
 
 
@@ -131,6 +132,11 @@ class Reranker(Model):
         self.writer = Collaborative(CollaborativeConfig(**config.writer))
         self.reader = EditReader(config)
         self.labels = NgramClassifier(config.vocabulary, config.styles, config.grams) if config.grams else None
+
+    def fit_labels(self, said: TextBatch, weight: float) -> None:
+        """Learns from labelled sentences what n-grams say of the style, to count by `weight` beside the log-odds."""
+        self.labels = NgramClassifier.fit(said.tokens, said.style, self.config.vocabulary, ORDER)
+        self.config = replace(self.config, label=weight, grams=tuple(self.labels.sizes))
 
     def classify(self, batch: TextBatch) -> Tensor:
         """Log-probabilities of the styles. [B, K]"""
