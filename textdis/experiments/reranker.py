@@ -17,10 +17,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from textdis.core.batch import TextBatch
 from textdis.core.errors import UserError
 from textdis.core.schedule import warmup_cosine
-from textdis.experiments.data import read_sentences
+from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import paced, record
 from textdis.experiments.feedback import of_vocabulary, verdict_batch
 from textdis.experiments.pairs import open_writer
@@ -83,15 +82,16 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     e, output = experiment, Path(experiment.output)
     writer, notes, tokenizer = open_writer(e.init)
     judged = contested(read_all(e.verdicts, notes["labels"], e.recipe), tokenizer)
-    labelled = read_labelled(e, notes["labels"], tokenizer) if e.label else None
-    record(output, e, [text for one in judged for text in (one.source, *one.rewritings)])
+    labelled = read_labelled(e, notes["labels"]) if e.label else None
+    said = labelled.texts if labelled else []
+    record(output, e, [*(text for one in judged for text in (one.source, *one.rewritings)), *said])
     lessons, held_out = split_off(judged, e.held_out, e.seed)
     if not lessons or not held_out:
         raise UserError(f"{len(judged)} sentences have a wrong rewriting: too few to learn and to test")
     say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
     model = make_model(e, writer)
     if labelled:
-        model.fit_labels(labelled, e.label)
+        model.fit_labels(collate(tokenizer.encode_batch(said), labelled.labels), e.label)
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
@@ -111,12 +111,12 @@ def contested(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
     return of_vocabulary([one for one in judged if one.contested and not one.neutral], tokenizer)
 
 
-def read_labelled(e: RerankerExperiment, names: Sequence[str], tokenizer: Tokenizer) -> TextBatch:
+def read_labelled(e: RerankerExperiment, names: Sequence[str]) -> Sentences:
     """All labelled training sentences. Raises UserError: there are none, or of other styles than the writer's."""
     sentences = read_sentences(e.data, None if e.data else e.recipe, LONGEST)
     if sentences.names != list(names):
         raise UserError(f"{e.init} knows the styles {', '.join(names)}, the sentences {', '.join(sentences.names)}")
-    return collate(tokenizer.encode_batch(sentences.texts), sentences.labels)
+    return sentences
 
 
 def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
