@@ -22,7 +22,7 @@ from textdis.core.schedule import warmup_cosine
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import paced, record
 from textdis.experiments.feedback import of_vocabulary, verdict_batch
-from textdis.experiments.pairs import open_writer
+from textdis.experiments.pairs import notes_for, open_writer
 from textdis.experiments.verdicts import Judged, read_all, split_off
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.reranker import (
@@ -82,7 +82,7 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     e, output = experiment, Path(experiment.output)
     writer, notes, tokenizer = open_writer(e.init)
     judged = contested(read_all(e.verdicts, notes["labels"], e.recipe), tokenizer)
-    labelled = read_labelled(e, notes["labels"]) if e.label else None
+    labelled = read_labelled(e) if e.label else None
     said = labelled.texts if labelled else []
     record(output, e, [*(text for one in judged for text in (one.source, *one.rewritings)), *said])
     lessons, held_out = split_off(judged, e.held_out, e.seed)
@@ -111,11 +111,10 @@ def contested(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
     return of_vocabulary([one for one in judged if one.contested and not one.neutral], tokenizer)
 
 
-def read_labelled(e: RerankerExperiment, names: Sequence[str]) -> Sentences:
+def read_labelled(e: RerankerExperiment) -> Sentences:
     """All labelled training sentences. Raises UserError: there are none, or of other styles than the writer's."""
     sentences = read_sentences(e.data, None if e.data else e.recipe, LONGEST)
-    if sentences.names != list(names):
-        raise UserError(f"{e.init} knows the styles {', '.join(names)}, the sentences {', '.join(sentences.names)}")
+    notes_for(e.init, sentences)
     return sentences
 
 

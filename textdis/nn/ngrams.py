@@ -177,6 +177,10 @@ class NgramClassifier(nn.Module):
                 total[:, : tokens.shape[1] - k] += share[:, k:]
         return total
 
+    def classify(self, tokens: Tensor) -> Tensor:
+        """Log-probabilities of the classes. [N, T] -> [N, S]"""
+        return (self.bias + self(tokens).sum(1)).log_softmax(-1)
+
     @classmethod
     def fit(
         cls, tokens: Tensor, labels: Tensor, vocabulary: int, order: int, *, least: int = 5, decay: float = 1e-5

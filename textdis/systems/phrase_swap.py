@@ -89,7 +89,7 @@ class PhraseSwap(Model):
 
     def classify(self, batch: TextBatch) -> Tensor:
         """Log-probabilities of the styles. [B, K]"""
-        return (self.classifier.bias + self.classifier(self.folded(batch.tokens)).sum(1)).log_softmax(-1)
+        return self.classifier.classify(self.folded(batch.tokens))
 
     def candidates(
         self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None

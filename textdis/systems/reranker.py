@@ -155,8 +155,7 @@ class Reranker(Model):
         y, owner = begun(tokens, target)
         styles = self.classify(y)
         odds = self.reader(self.look(batch, y, owner, scores.flatten(), styles)) + self.labelled(y)
-        odds = odds.view_as(scores)
-        odds = odds.masked_fill(scores == -torch.inf, -torch.inf)
+        odds = odds.view_as(scores).masked_fill(scores == -torch.inf, -torch.inf)
         styled = (styles.argmax(-1) == y.style).view_as(odds)
         tokens, odds = decoding.preferred(tokens, odds, styled, n_best)
         odds, order = odds.sort(-1, descending=True)
@@ -166,8 +165,7 @@ class Reranker(Model):
         """What the labels add: `label` times log p(style | n-grams) of the style that was asked for. [M]; 0 by none."""
         if self.labels is None:
             return 0.0
-        logits = self.labels(y.tokens).sum(1) + self.labels.bias
-        nats = logits.log_softmax(-1).gather(-1, y.style[:, None]).squeeze(-1)
+        nats = self.labels.classify(y.tokens).gather(-1, y.style[:, None]).squeeze(-1)
         return self.config.label * nats.clamp(min=-LEAST)
 
     @torch.no_grad()
