@@ -79,6 +79,26 @@ def test_labels_rank_too(base, toy_files, tmp_path):
         train(RerankerExperiment(str(tmp_path / "none"), data=others, **own))
 
 
+def test_readers_teach_what_is_neutral(base, tmp_path):
+    """What readers call neutral is left alone, whatever the classifier of labels thinks of it."""
+    init, marks = base
+    rows = [json.loads(line) for line in marks.read_text().splitlines()]
+    for row in rows:
+        row["neutral"] = row["source"].startswith("we ")
+    assert 30 < sum(row["neutral"] for row in rows) < 270
+    said = tmp_path / "marks.jsonl"
+    said.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    own = {"init": str(init), "steps": 2, "validations": 1, "neutral": 0.2}
+    train(RerankerExperiment(str(tmp_path / "run"), verdicts=(str(said),), **own))
+    assert read_config(tmp_path / "run" / "model")["neutral"] == 0.2
+    transfer = pipeline("transfer", str(tmp_path / "run" / "model"))
+    results = list(transfer.rewrite([row["source"] for row in rows[:100]]))
+    left = [result.sentences[0].reason == "no sentiment" for result in results]
+    assert sum(a == row["neutral"] for a, row in zip(left, rows, strict=False)) > 90
+    with pytest.raises(UserError, match="too few sentences as neutral"):
+        train(RerankerExperiment(str(tmp_path / "none"), verdicts=(str(marks),), **own))
+
+
 def test_what_cannot_teach_is_told(base, tmp_path):
     LanguageModel(LanguageModelConfig(9)).save_pretrained(tmp_path / "other", labels=["0", "1"])
     load_tokenizer(base[0]).save(tmp_path / "other")

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from textdis.core.batch import BOS, EOS, PAD
-from textdis.nn.ngrams import NONE, NgramClassifier, NgramLM, count, ngrams
+from textdis.nn.ngram_classifier import NgramClassifier
+from textdis.nn.ngrams import NONE, NgramLM, count, ngrams
 
 A, B, C = 4, 5, 6
 TEXT = torch.tensor([[BOS, A, B, EOS, PAD], [BOS, A, C, EOS, PAD], [BOS, A, B, C, EOS]])
@@ -97,3 +98,15 @@ def test_the_regression_is_that_of_scikit_learn():
     ours = (model.weights[0][:-1, 1] - model.weights[0][:-1, 0]).numpy()
     assert abs(ours - theirs.coef_[0]).max() < 0.02
     assert math.isfinite(float(model.bias.sum()))
+
+
+def test_a_number_beside_the_words_has_a_weight_too():
+    """The words say nothing of these labels, the number all."""
+    tokens, labels = torch.tensor([[BOS, A, EOS], [BOS, B, EOS]] * 20), torch.tensor([0, 0, 1, 1] * 10)
+    beside = labels[:, None] * 2.0 - 1.0
+    model = NgramClassifier.fit(tokens, labels, 7, 1, beside=beside, least=1, decay=1e-3)
+    assert (model.classify(tokens, beside).argmax(-1) == labels).all() and model.beside.shape == (1, 2)
+    assert model.weights[0].abs().max() < 0.1 < model.beside.abs().max()
+    again = NgramClassifier(7, 2, model.sizes, beside=1)
+    again.load_state_dict(model.state_dict())
+    assert torch.equal(again.classify(tokens, -beside), model.classify(tokens, -beside))

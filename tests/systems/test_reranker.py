@@ -9,18 +9,9 @@ import torch
 
 from textdis.core.batch import BOS, EOS, PAD, TextBatch, begun, flattened
 from textdis.losses.likelihood import listwise
+from textdis.nn.edit_reader import IN, KEPT, OUT, PADDED, aligned
 from textdis.systems.collaborative import CollaborativeConfig
-from textdis.systems.reranker import (
-    IN,
-    KEPT,
-    OUT,
-    PADDED,
-    MarkedBatch,
-    Reranker,
-    RerankerConfig,
-    RerankerObjective,
-    aligned,
-)
+from textdis.systems.reranker import MarkedBatch, Reranker, RerankerConfig, RerankerObjective
 from textdis.text.batches import collate
 
 SIZES = {"embedding": 13, "hidden": 29, "units": 7, "dropout": 0.0}
@@ -146,3 +137,16 @@ def test_labels_add_their_share_to_the_odds(model, tmp_path):
     assert len(found) == 3 and added.abs().max() > 0
     told.save_pretrained(tmp_path)
     assert Reranker.from_pretrained(tmp_path).candidates(x, target, 3)[1].tolist() == odds.tolist()
+
+
+def test_which_sentences_have_a_style_is_learnt_and_kept(model, tmp_path):
+    told = Reranker(model.config).eval()
+    told.load_state_dict(model.state_dict())
+    said = collate([[BOS, 7, EOS], [BOS, 8, EOS]] * 9)
+    assert model.opinion(said).tolist() == [1.0] * 18  # nobody taught it
+    told.fit_opinions(said, torch.tensor([True, False] * 9))
+    with torch.no_grad():
+        seven, eight = told.opinion(said)[:2].tolist()
+    assert seven > 0.8 and eight < 0.2
+    told.save_pretrained(tmp_path)
+    assert Reranker.from_pretrained(tmp_path).opinion(said)[:2].tolist() == [seven, eight]

@@ -29,6 +29,7 @@ from textdis.systems.collaborative import Collaborative
 from textdis.systems.feedback import FeedbackObjective, TaughtBatch, VerdictBatch
 from textdis.text.batches import Batches, collate
 from textdis.text.tokenizer import Tokenizer
+from textdis.training import processes
 from textdis.training.callbacks import Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
@@ -181,6 +182,7 @@ def make_lessons(
 
     def batches(texts: Sequence[str], size: int, make: Callable[[list[int]], Batch]) -> Batches:
         own: dict[str, Any] = {"batch_size": size, "seed": e.seed}
+        own |= {"rank": processes.rank(), "world": processes.world()}  # its share of each process under torchrun
         return Batches(tokenizer.encode_batch(texts), **own, transform=lambda rows, _: make(rows.tolist()))
 
     parts = {

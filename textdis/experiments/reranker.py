@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from textdis.core.batch import TextBatch
 from textdis.core.errors import UserError
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.data import Sentences, read_sentences
@@ -25,14 +26,7 @@ from textdis.experiments.feedback import of_vocabulary, verdict_batch
 from textdis.experiments.pairs import notes_for, open_writer
 from textdis.experiments.verdicts import Judged, read_all, split_off
 from textdis.systems.collaborative import Collaborative
-from textdis.systems.reranker import (
-    PADDED,
-    MarkedBatch,
-    Reading,
-    Reranker,
-    RerankerConfig,
-    RerankerObjective,
-)
+from textdis.systems.reranker import PADDED, MarkedBatch, Reading, Reranker, RerankerConfig, RerankerObjective
 from textdis.text.batches import Batches, collate
 from textdis.text.tokenizer import Tokenizer
 from textdis.training.callbacks import Score
@@ -41,6 +35,7 @@ from textdis.training.trainer import Trainer
 say = logging.getLogger(__name__)
 LOOKED = 64  # sentences that the writer reads at a time
 LONGEST = 20  # words of a labelled sentence
+NOTED = ("labels", "neutral", "trained_on", "longest")  # by the writer's folder, for the pipeline
 
 
 @dataclass(frozen=True)
@@ -58,6 +53,9 @@ class RerankerExperiment:
     lr: float = 1e-3  # highest learning rate of Adam, falling as a cosine
     choice: float = 0.3  # weight of the loss among the candidates of one sentence
     label: float = 0.0  # weight, beside the log-odds, of what a linear classifier of labels says of the style; 0: none
+    neutral: float | None = (
+        None  # a style below this leaves a sentence alone, as marks of neutral ones tell; None: the writer's
+    )
     held_out: float = 0.1  # share of the judged sentences that validate
     validations: int = 4  # evenly over the run
     model: dict[str, int | float] = field(default_factory=dict)  # fields of RerankerConfig beside the writer's
@@ -81,21 +79,19 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     """
     e, output = experiment, Path(experiment.output)
     writer, notes, tokenizer = open_writer(e.init)
-    judged = contested(read_all(e.verdicts, notes["labels"], e.recipe), tokenizer)
-    labelled = read_labelled(e) if e.label else None
-    said = labelled.texts if labelled else []
-    record(output, e, [*(text for one in judged for text in (one.source, *one.rewritings)), *said])
+    read = read_all(e.verdicts, notes["labels"], e.recipe)
+    judged = contested(read, tokenizer)
+    labelled = read_labelled(e)
+    record(output, e, [*(text for one in judged for text in (one.source, *one.rewritings)), *labelled.texts])
     lessons, held_out = split_off(judged, e.held_out, e.seed)
     if not lessons or not held_out:
         raise UserError(f"{len(judged)} sentences have a wrong rewriting: too few to learn and to test")
     say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
     model = make_model(e, writer)
-    if labelled:
-        model.fit_labels(collate(tokenizer.encode_batch(said), labelled.labels), e.label)
+    kept = {name: notes[name] for name in NOTED if name in notes} | learn_beside(e, model, labelled, read, tokenizer)
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
-        kept = {name: notes[name] for name in ("labels", "neutral", "trained_on", "longest") if name in notes}
         model.save_pretrained(folder, **kept)
 
     taught, held = groups_of(model, lessons, tokenizer), groups_of(model, held_out, tokenizer)
@@ -111,8 +107,44 @@ def contested(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
     return of_vocabulary([one for one in judged if one.contested and not one.neutral], tokenizer)
 
 
+def learn_beside(
+    e: RerankerExperiment, model: Reranker, labelled: Sentences, read: Sequence[Judged], tokenizer: Tokenizer
+) -> dict[str, Any]:
+    """What needs no reader: labels, and which sentences have a style at all. Returns what the model's folder notes."""
+    if e.label:
+        model.fit_labels(collate(tokenizer.encode_batch(labelled.texts), labelled.labels), e.label)
+    if e.neutral is None:
+        return {}
+    learn_opinions(model, *split_off(list({one.source: one for one in read}.values()), e.held_out, e.seed), tokenizer)
+    return {"neutral": e.neutral}
+
+
+def learn_opinions(
+    model: Reranker, lessons: Sequence[Judged], held_out: Sequence[Judged], tokenizer: Tokenizer
+) -> None:
+    """Teaches which sentences have a style at all, and says how well by those held out. Raises UserError: all have."""
+    if not all(any(one.neutral for one in part) for part in (lessons, held_out)):
+        raise UserError("readers marked too few sentences as neutral to learn from them: leave --neutral out")
+    model.fit_opinions(*opinions_of(lessons, tokenizer))
+    said, has_style = opinions_of(held_out, tokenizer)
+    with torch.inference_mode():
+        sure = model.classify(said).exp().amax(-1) * model.opinion(said)
+    for most in (0.01, 0.02, 0.05):
+        least = sure[has_style].quantile(most)
+        share = float((sure[~has_style] < least).float().mean())
+        say.info("a style below %.2f: %.0f %% of neutral sentences, %.0f %% of others", least, 100 * share, 100 * most)
+
+
+def opinions_of(judged: Sequence[Judged], tokenizer: Tokenizer) -> tuple[TextBatch, Tensor]:
+    """Sentences, and whether they have a style. [N] bool"""
+    sources = tokenizer.encode_batch([one.source for one in judged])
+    return collate(sources), torch.tensor([not one.neutral for one in judged])
+
+
 def read_labelled(e: RerankerExperiment) -> Sentences:
-    """All labelled training sentences. Raises UserError: there are none, or of other styles than the writer's."""
+    """All labelled training sentences, where labels count. Raises UserError: none, or of other styles."""
+    if not e.label:
+        return Sentences([], [], [])
     sentences = read_sentences(e.data, None if e.data else e.recipe, LONGEST)
     notes_for(e.init, sentences)
     return sentences

@@ -1,7 +1,7 @@
-"""N-grams as sorted integers, found for every place of a batch at once; a language model and a classifier over them.
+"""N-grams as sorted integers, found for every place of a batch at once; a language model over them.
 
 The n-gram w1 ... wn is the number w1 V^(n-1) + ... + wn in a table of its order. No network, no gradients.
-Axes: N sentences, T tokens, V words, F n-grams of a table, S classes.
+Axes: N sentences, T tokens, V words, F n-grams of a table.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from textdis.core.batch import BOS, PAD
@@ -70,8 +69,8 @@ class NgramLM(nn.Module):
         self.vocabulary = vocabulary
         self.tables: Any = nn.ModuleList(Table(torch.zeros(size, dtype=torch.int64)) for size in sizes)
         # the last row is that of all n-grams which are not there
-        self.nats = nn.ParameterList(_fixed(torch.zeros(size + 1)) for size in sizes)  # log p(last word | others)
-        self.back = nn.ParameterList(_fixed(torch.zeros(size + 1)) for size in sizes)  # log weight of backing off
+        self.nats = nn.ParameterList(fixed(torch.zeros(size + 1)) for size in sizes)  # log p(last word | others)
+        self.back = nn.ParameterList(fixed(torch.zeros(size + 1)) for size in sizes)  # log weight of backing off
 
     @property
     def sizes(self) -> list[int]:
@@ -113,7 +112,7 @@ class NgramLM(nn.Module):
         return model
 
 
-def _fixed(values: Tensor) -> nn.Parameter:
+def fixed(values: Tensor) -> nn.Parameter:
     return nn.Parameter(values, requires_grad=False)
 
 
@@ -149,92 +148,3 @@ def _discount(counts: Tensor) -> float:
     """n1 / (n1 + 2 n2), of the n-grams seen once and twice; 0.5 where none was seen once."""
     once, twice = int((counts == 1).sum()), int((counts == 2).sum())
     return once / (once + 2 * twice) if once else 0.5
-
-
-class NgramClassifier(nn.Module):
-    """A linear classifier of n-grams whose verdict is a sum over words: an n-gram's weight is shared by its words.
-
-    sizes: n-grams of each order, 1 ... order.
-    """
-
-    def __init__(self, vocabulary: int, classes: int, sizes: Sequence[int]):
-        super().__init__()
-        self.vocabulary = vocabulary
-        self.tables: Any = nn.ModuleList(Table(torch.zeros(size, dtype=torch.int64)) for size in sizes)
-        self.weights = nn.ParameterList(_fixed(torch.zeros(size + 1, classes)) for size in sizes)  # last row: 0
-        self.bias = _fixed(torch.zeros(classes))
-
-    @property
-    def sizes(self) -> list[int]:
-        return [len(weights) - 1 for weights in self.weights]
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """What each word adds to the logits. [N, T] -> [N, T, S]; logits are `bias` and their sum."""
-        total = torch.zeros(*tokens.shape, len(self.bias), device=tokens.device)
-        for n, keys in enumerate(ngrams(tokens, self.vocabulary, len(self.tables))):
-            share = self.weights[n][self.tables[n].find(keys)] / (n + 1)
-            for k in range(n + 1):  # the n-gram that ends at t belongs to the words t - n ... t
-                total[:, : tokens.shape[1] - k] += share[:, k:]
-        return total
-
-    def classify(self, tokens: Tensor) -> Tensor:
-        """Log-probabilities of the classes. [N, T] -> [N, S]"""
-        return (self.bias + self(tokens).sum(1)).log_softmax(-1)
-
-    @classmethod
-    def fit(
-        cls, tokens: Tensor, labels: Tensor, vocabulary: int, order: int, *, least: int = 5, decay: float = 1e-5
-    ) -> Self:
-        """Logistic regression on how often each n-gram seen `least` times or more stands in each of `tokens` [N, T].
-
-        decay: of the mean loss, times the sum of squared weights. L-BFGS, 60 rounds at most.
-        """
-        counts = count(tokens, vocabulary, order)
-        sizes = [int((times >= least).sum()) for _, times in counts]
-        model = cls(vocabulary, int(labels.max()) + 1, sizes)
-        for table, (keys, times) in zip(model.tables, counts, strict=True):
-            table.keys = keys[times >= least]
-        weights, model.bias.data = _logistic(*model._incidence(tokens), sum(sizes), labels, decay)
-        for own, part in zip(model.weights, weights.split(sizes), strict=True):
-            own.data[:-1] = part
-        return model
-
-    def _incidence(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Which n-grams stand in which sentences: two lists of equal length, sentences and n-grams (all orders')."""
-        rows, columns, offset = [], [], 0
-        for keys, table in zip(ngrams(tokens, self.vocabulary, len(self.tables)), self.tables, strict=True):
-            place = table.find(keys)
-            row, column = (place < len(table.keys)).nonzero(as_tuple=True)
-            rows.append(row)
-            columns.append(place[row, column] + offset)
-            offset += len(table.keys)
-        return torch.cat(rows), torch.cat(columns)
-
-
-class _Sums:
-    """x [F, S] -> [N, S]: for each of N rows the sum of those rows of x that its links name."""
-
-    def __init__(self, rows: Tensor, columns: Tensor, size: int):
-        order = rows.argsort(stable=True)
-        self.columns = columns[order]
-        self.starts = torch.searchsorted(rows[order], torch.arange(size))
-
-    def __call__(self, x: Tensor) -> Tensor:
-        return F.embedding_bag(self.columns, x, self.starts, mode="sum")
-
-
-def _logistic(sentences: Tensor, features: Tensor, size: int, labels: Tensor, decay: float) -> tuple[Tensor, Tensor]:
-    """Weights [F, S] and bias [S] of a regression on which of F = `size` features stand in which sentences."""
-    classes = F.one_hot(labels).float()
-    weights, bias = torch.zeros(size, classes.shape[1]), torch.zeros(classes.shape[1])
-    forward, backward = _Sums(sentences, features, len(labels)), _Sums(features, sentences, size)
-    optimiser = torch.optim.LBFGS([weights, bias], max_iter=60, line_search_fn="strong_wolfe")
-
-    def loss() -> Tensor:
-        logits = forward(weights) + bias
-        wrong = (logits.softmax(-1) - classes) / len(labels)
-        weights.grad, bias.grad = backward(wrong) + 2 * decay * weights, wrong.sum(0)
-        return F.cross_entropy(logits, labels) + decay * weights.square().sum()
-
-    optimiser.step(loss)
-    return weights, bias

@@ -108,10 +108,15 @@ class Rewriter:
     ) -> Iterator[tuple[str, Verdict]]:
         neutral = self.neutral if options.neutral is None else options.neutral
         for rows, batch in self._batches(texts, options.batch_size):
-            best = self.model.classify(batch).exp().max(-1)
+            best = self._styles(batch).max(-1)
             for i, p, style in zip(rows, best.values.tolist(), best.indices.tolist(), strict=True):
                 wanted = ALREADY if style == target else None
                 yield texts[i], Verdict(None, "no sentiment" if p < neutral else wanted, style, p, style, p)
+
+    def _styles(self, batch: TextBatch) -> Tensor:
+        """Probabilities of the styles [B, K]; what they lack to 1 is that of none, where the model can tell."""
+        styles, opinion = self.model.classify(batch).exp(), getattr(self.model, "opinion", None)
+        return styles if opinion is None else styles * opinion(batch)[:, None]
 
     def _rewritten(
         self, verdicts: Mapping[str, Verdict], target: int | None, options: TransferOptions

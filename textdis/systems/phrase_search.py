@@ -27,7 +27,8 @@ import torch
 from torch import Tensor
 
 from textdis.core.batch import PAD, TextBatch
-from textdis.nn.ngrams import NgramClassifier, NgramLM
+from textdis.nn.ngram_classifier import NgramClassifier
+from textdis.nn.ngrams import NgramLM
 from textdis.nn.phrases import WIDEST, Facts, Phrases, Span
 
 WEIGHTS = {

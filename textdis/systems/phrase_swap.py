@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from textdis.core.batch import UNK, TextBatch
 from textdis.core.model import Model
-from textdis.nn.ngrams import NgramClassifier, NgramLM
+from textdis.nn.ngram_classifier import NgramClassifier
+from textdis.nn.ngrams import NgramLM
 from textdis.nn.phrases import WIDEST, Facts, Phrases, Place
 from textdis.systems.phrase_search import Search, padded
 

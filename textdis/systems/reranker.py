@@ -16,6 +16,10 @@ Readers and labels do not ask for the same: a label says in which reviews such w
 words and pairs of words, fitted on labels alone, may add its log-probability of the wanted style to the log-odds, by a
 weight that trades the one for the other (`label`).
 
+Some sentences have no style to change. The writer's classifier is fitted on labels, which every sentence has, and only
+its doubt tells; where readers said of sentences that they are neutral, a linear classifier of words, pairs of words
+and that doubt learns it (`opinions`).
+
 Axes: B sentences, N candidates, M rewritings of all of them, T tokens, L words of a sentence and a rewriting aligned.
 """
 
@@ -23,13 +27,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from textdis.core.batch import PAD, Batch, TextBatch, begun
 from textdis.core.model import Model
@@ -37,12 +40,11 @@ from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
 from textdis.losses.likelihood import listwise
 from textdis.nn import decoding
-from textdis.nn.ngrams import NgramClassifier
-from textdis.nn.recurrent import RecurrentEncoder
+from textdis.nn.edit_reader import OUT, PADDED, EditReader, Reading, aligned
+from textdis.nn.ngram_classifier import NgramClassifier
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig
 
-KEPT, OUT, IN, PADDED = 0, 1, 2, 3  # what becomes of a word
-FACTS, MOST = 5, 60.0  # numbers of the whole, and nats beyond which they say no more
+MOST = 60.0  # nats beyond which a number of the whole says no more
 ORDER = 2  # words of an n-gram
 LEAST = 8.0  # nats beyond which a label that a sentence lacks counts no further
 
@@ -59,6 +61,7 @@ class RerankerConfig:
     searched: int = 1  # candidates that are read for each that is asked for: those that have the style are kept
     label: float = 0.0  # weight of log p(wanted style | n-grams) beside the log-odds
     grams: tuple[int, ...] = ()  # n-grams of each order of the classifier that says so
+    opinion_grams: tuple[int, ...] = ()  # of the classifier that says whether a sentence has a style at all
 
     @property
     def vocabulary(self) -> int:
@@ -67,19 +70,6 @@ class RerankerConfig:
     @property
     def styles(self) -> int:
         return int(self.writer.get("styles", 2))
-
-
-@dataclass(frozen=True)
-class Reading(Batch):
-    """Rewritings beside their sentences, as the reader sees them."""
-
-    word: Tensor  # [M, L] int64
-    op: Tensor  # [M, L] int64: KEPT, OUT, IN or PADDED
-    whole: Tensor  # [M, 5]: the writer's score, log-probabilities of the new and of the old style, lengths in words
-    wanted: Tensor  # [M] int64
-
-    def __len__(self) -> int:
-        return len(self.word)
 
 
 @dataclass(frozen=True)
@@ -94,33 +84,6 @@ class MarkedBatch(Batch):
         return int(self.owner.max()) + 1
 
 
-class EditReader(nn.Module):
-    """The log-odds that a rewriting is right."""
-
-    def __init__(self, config: RerankerConfig):
-        super().__init__()
-        c, told = config, 16
-        self.embed = nn.Embedding(c.vocabulary, c.embedding)
-        self.op, self.style = nn.Embedding(PADDED + 1, told), nn.Embedding(c.styles, told)
-        self.rnn = RecurrentEncoder(c.embedding + 2 * told, c.hidden)
-        self.norm = nn.BatchNorm1d(FACTS)
-        self.mid, self.out = nn.Linear(2 * self.rnn.size + FACTS, c.units), nn.Linear(c.units, 1)
-        self.drop = nn.Dropout(c.dropout)
-
-    def forward(self, seen: Reading) -> Tensor:
-        """[M]"""
-        style = self.style(seen.wanted)[:, None].expand(-1, seen.word.shape[1], -1)
-        words = torch.cat([self.drop(self.embed(seen.word)), self.op(seen.op), style], -1)
-        there = seen.op != PADDED
-        lengths = there.sum(-1)
-        memory, _ = self.rnn(words, lengths)
-        most = memory.masked_fill(~there[..., None], -1.0).amax(1)  # a GRU says nothing below -1
-        mean = (memory * there[..., None]).sum(1) / lengths[:, None]
-        whole = self.norm(seen.whole)
-        mid = F.relu(self.mid(torch.cat([self.drop(torch.cat([most, mean], -1)), whole], -1)))
-        return self.out(self.drop(mid)).squeeze(-1)
-
-
 class Reranker(Model):
     """A collaborative model whose candidates are ranked by a reader."""
 
@@ -129,14 +92,33 @@ class Reranker(Model):
 
     def __init__(self, config: RerankerConfig):
         super().__init__(config)
-        self.writer = Collaborative(CollaborativeConfig(**config.writer))
-        self.reader = EditReader(config)
-        self.labels = NgramClassifier(config.vocabulary, config.styles, config.grams) if config.grams else None
+        c = config
+        self.writer = Collaborative(CollaborativeConfig(**c.writer))
+        self.reader = EditReader(c.vocabulary, c.styles, c.embedding, c.hidden, c.units, c.dropout)
+        self.labels = NgramClassifier(c.vocabulary, c.styles, c.grams) if c.grams else None
+        self.opinions = NgramClassifier(c.vocabulary, 2, c.opinion_grams, beside=1) if c.opinion_grams else None
 
     def fit_labels(self, said: TextBatch, weight: float) -> None:
         """Learns from labelled sentences what n-grams say of the style, to count by `weight` beside the log-odds."""
         self.labels = NgramClassifier.fit(said.tokens, said.style, self.config.vocabulary, ORDER)
         self.config = replace(self.config, label=weight, grams=tuple(self.labels.sizes))
+
+    def fit_opinions(self, said: TextBatch, has_style: Tensor) -> None:
+        """Learns from sentences of which readers said whether they have a style at all. has_style [B] bool"""
+        own: dict[str, Any] = {"beside": self._sureness(said), "least": 2, "decay": 1e-4}
+        self.opinions = NgramClassifier.fit(said.tokens, has_style.long(), self.config.vocabulary, ORDER, **own)
+        self.config = replace(self.config, opinion_grams=tuple(self.opinions.sizes))
+
+    def opinion(self, batch: TextBatch) -> Tensor:
+        """Probability that a sentence has a style at all; 1 where no reader said which have none. [B]"""
+        if self.opinions is None:
+            return torch.ones(len(batch), device=batch.tokens.device)
+        return self.opinions.classify(batch.tokens, self._sureness(batch))[:, 1].exp()
+
+    @torch.no_grad()
+    def _sureness(self, batch: TextBatch) -> Tensor:
+        """Log-odds of the likeliest style. [B, 1]"""
+        return self.classify(batch).exp().amax(-1, keepdim=True).logit(eps=1e-4)
 
     def classify(self, batch: TextBatch) -> Tensor:
         """Log-probabilities of the styles. [B, K]"""
@@ -194,26 +176,6 @@ class Reranker(Model):
 def writer_of(model: Model) -> Model:
     """What writes in a reranker; any other model is itself what writes."""
     return model.writer if isinstance(model, Reranker) else model
-
-
-def aligned(sources: list[list[int]], rewritings: list[list[int]], owner: list[int]) -> tuple[Tensor, Tensor]:
-    """Places [M, L] of each word of an edit, in the source where it is taken out and else in the rewriting; operations.
-
-    Rows are ids with `</s>`, padded.
-    """
-    rows = []
-    for number, said in zip(owner, rewritings, strict=True):
-        a, b = ([i for i in row if i != PAD] for row in (sources[number], said))
-        row: list[tuple[int, int]] = []
-        for kind, i, j, k, m in SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
-            if kind == "equal":
-                row += [(place, KEPT) for place in range(k, m)]
-            else:
-                row += [(place, OUT) for place in range(i, j)] + [(place, IN) for place in range(k, m)]
-        rows.append(row)
-    width = max(map(len, rows))
-    table = torch.tensor([[*row, *[(0, PADDED)] * (width - len(row))] for row in rows])
-    return table[..., 0], table[..., 1]
 
 
 class RerankerObjective(Objective):
