@@ -29,6 +29,7 @@ from textdis.systems.collaborative import Collaborative
 from textdis.systems.reranker import PADDED, MarkedBatch, Reading, Reranker, RerankerConfig, RerankerObjective
 from textdis.text.batches import Batches, collate
 from textdis.text.tokenizer import Tokenizer
+from textdis.training import processes
 from textdis.training.callbacks import Score
 from textdis.training.trainer import Trainer
 
@@ -207,6 +208,7 @@ def make_batches(
 ) -> Batches:
     encoded = tokenizer.encode_batch([one.source for one in judged])
     own: dict[str, Any] = {"batch_size": e.groups, "seed": e.seed}
+    own |= {"rank": processes.rank(), "world": processes.world()}  # its share of each process under torchrun
     return Batches(encoded, **own, transform=lambda rows, _: marked_batch([groups[i] for i in rows]))
 
 
