@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # A transfer model of a recipe: from its phrase swaps, then from what readers wrote and from what they found right.
 #     scripts/train_recipe.sh yelp|amazon|styled_captions [FOLDER]
-# The model goes to FOLDER/feedback/model, and with a reader that ranks what it offers to FOLDER/reranker/model.
+# The model goes to FOLDER/feedback/model, and with a reader that ranks what it offers to FOLDER/reranker/model. Where
+# that reader is good enough to teach, the writer it taught and a new reader go to FOLDER/reranker-2/model.
 # Stopped at any point, the same command goes on. The recipe is the same for all; batches go with the sentences.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-recipe=$1 runs=${2:-runs/$1}
+recipe=$1 runs=${2:-runs/$1} taught=0
 case $recipe in
   yelp) warm=15000 prior=3000 written=1600 marked=240 grow=0 more=(yelp_verdicts) free=(review_pairs)
-        marks=(yelp_verdicts_2) offers=(yelp_verdicts_3 yelp_verdicts_4 yelp_verdicts_5 yelp_verdicts_6) readings=2600 ;;
+        marks=(yelp_verdicts_2) offers=(yelp_verdicts_3 yelp_verdicts_4 yelp_verdicts_5 yelp_verdicts_6) readings=2600
+        taught=2800 ;;
   amazon) warm=6000 prior=1200 written=700 marked=120 grow=2 more=() free=() marks=(amazon_verdicts)
           offers=(amazon_verdicts_2) readings=500 ;;
   styled_captions) warm=1000 prior=200 written=440 marked=80 grow=2 more=() free=() marks=(styled_captions_verdicts)
@@ -44,3 +46,26 @@ $textdis train feedback "${feedback[@]}" --output "$runs/feedback" --init "$runs
 # shellcheck disable=SC2046
 $textdis train reranker --recipe "$recipe" --init "$runs/feedback/model" --output "$runs/reranker" --steps "$readings" \
   --validations 6 --label 0.7 --verdicts $(paths "${offers[@]}")
+
+# what the reader is sure of teaches the writer, beside all that readers wrote; then a reader learns what it offers then
+[ "$taught" -eq 0 ] && exit
+own=(yelp_written yelp_written_2 review_pairs phenomena_pairs) hard=(yelp_written_3 yelp_written_4)
+marks+=("${hard[@]}" yelp_written review_pairs) offers+=(yelp_verdicts_7 yelp_verdicts_8)
+without=()
+for path in $(paths "${offers[@]}"); do without+=(--without "$path"); done
+[ -e "$runs/teach/taught.jsonl.gz" ] || .venv/bin/python scripts/teach.py "$runs/teach" "$runs/teach/taught.jsonl.gz" \
+  --system "$runs/reranker/model" "${without[@]}"
+now=("${feedback[@]}" --least 2 --grow 2 --back 0 --prior 0 --neutral 0.65)
+# shellcheck disable=SC2046
+$textdis train feedback "${feedback[@]}" --output "$runs/again" --init "$runs/written/last" --steps 800 --groups 2 --said 128 \
+  --lr 0.001 --grow 2 --least 2 --weights rank 0.3 say 1.0 --verdicts $(paths yelp_verdicts yelp_verdicts_3 yelp_written \
+  review_pairs phenomena_pairs)
+# shellcheck disable=SC2046
+$textdis train feedback "${now[@]}" --output "$runs/taught" --init "$runs/again/last" --steps "$taught" --batch-size 16 \
+  --said 192 --lr 0.001 --weights say 1.0 --verdicts "$runs/teach/taught.jsonl.gz" $(paths "${own[@]}")
+# shellcheck disable=SC2046
+$textdis train feedback "${now[@]}" --output "$runs/marked" --init "$runs/taught/last" --steps 420 --batch-size 16 \
+  --groups 14 --said 160 --lr 0.0005 --validations 3 --verdicts $(paths "${marks[@]}") "$runs/teach/taught.jsonl.gz"
+# shellcheck disable=SC2046
+$textdis train reranker --recipe "$recipe" --init "$runs/marked/model" --output "$runs/reranker-2" --steps 1500 \
+  --groups 48 --validations 5 --label 0.7 --neutral 0.33 --verdicts $(paths "${offers[@]}")
