@@ -49,23 +49,24 @@ $textdis train reranker --recipe "$recipe" --init "$runs/feedback/model" --outpu
 
 # what the reader is sure of teaches the writer, beside all that readers wrote; then a reader learns what it offers then
 [ "$taught" -eq 0 ] && exit
-own=(yelp_written yelp_written_2 review_pairs phenomena_pairs) hard=(yelp_written_3 yelp_written_4)
-marks+=("${hard[@]}" yelp_written review_pairs) offers+=(yelp_verdicts_7 yelp_verdicts_8)
-without=()
+offers+=(yelp_verdicts_7 yelp_verdicts_8) without=()
 for path in $(paths "${offers[@]}"); do without+=(--without "$path"); done
 [ -e "$runs/teach/taught.jsonl.gz" ] || .venv/bin/python scripts/teach.py "$runs/teach" "$runs/teach/taught.jsonl.gz" \
   --system "$runs/reranker/model" "${without[@]}"
-now=("${feedback[@]}" --least 2 --grow 2 --back 0 --prior 0 --neutral 0.65)
+feedback+=(--grow 2 --least 2)
 # shellcheck disable=SC2046
-$textdis train feedback "${feedback[@]}" --output "$runs/again" --init "$runs/written/last" --steps 800 --groups 2 --said 128 \
-  --lr 0.001 --grow 2 --least 2 --weights rank 0.3 say 1.0 --verdicts $(paths yelp_verdicts yelp_verdicts_3 yelp_written \
-  review_pairs phenomena_pairs)
+$textdis train feedback "${feedback[@]}" --output "$runs/again" --init "$runs/written/last" --steps 800 \
+  --groups 2 --said 128 --lr 0.001 --weights rank 0.3 say 1.0 \
+  --verdicts $(paths yelp_verdicts yelp_verdicts_3 yelp_written review_pairs phenomena_pairs)
+feedback+=(--back 0 --prior 0 --neutral 0.65 --batch-size 16 --said 192)
 # shellcheck disable=SC2046
-$textdis train feedback "${now[@]}" --output "$runs/taught" --init "$runs/again/last" --steps "$taught" --batch-size 16 \
-  --said 192 --lr 0.001 --weights say 1.0 --verdicts "$runs/teach/taught.jsonl.gz" $(paths "${own[@]}")
+$textdis train feedback "${feedback[@]}" --output "$runs/taught" --init "$runs/again/last" --steps "$taught" \
+  --lr 0.001 --weights say 1.0 \
+  --verdicts "$runs/teach/taught.jsonl.gz" $(paths yelp_written yelp_written_2 review_pairs phenomena_pairs)
 # shellcheck disable=SC2046
-$textdis train feedback "${now[@]}" --output "$runs/marked" --init "$runs/taught/last" --steps 420 --batch-size 16 \
-  --groups 14 --said 160 --lr 0.0005 --validations 3 --verdicts $(paths "${marks[@]}") "$runs/teach/taught.jsonl.gz"
+$textdis train feedback "${feedback[@]}" --output "$runs/marked" --init "$runs/taught/last" --steps 500 \
+  --groups 12 --lr 0.0007 --validations 3 \
+  --verdicts $(paths "${marks[@]}" yelp_written_3 yelp_written_4 yelp_written review_pairs review_pairs_2)
 # shellcheck disable=SC2046
-$textdis train reranker --recipe "$recipe" --init "$runs/marked/model" --output "$runs/reranker-2" --steps 1500 \
-  --groups 48 --validations 5 --label 0.7 --neutral 0.33 --verdicts $(paths "${offers[@]}")
+$textdis train reranker --recipe "$recipe" --init "$runs/marked/last" --output "$runs/reranker-2" --steps 1200 \
+  --groups 48 --validations 5 --label 1.2 --neutral 0.33 --verdicts $(paths "${offers[@]}")
