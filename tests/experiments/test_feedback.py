@@ -281,7 +281,8 @@ COMMITTED = {
     "yelp_written_3": ("yelp", 5_391), "yelp_written_4": ("yelp", 4_409), "phenomena_pairs": (None, 3_065),
     "styled_captions_verdicts": ("styled_captions", 1_379),
     "amazon_written": ("amazon", 8_284),
-    "styled_captions_written": ("styled_captions", 5_953), "review_pairs": (None, 4_224), "review_pairs_2": (None, 4_121),
+    "styled_captions_written": ("styled_captions", 5_953), "review_pairs": (None, 4_224),
+    "review_pairs_2": (None, 4_121),
 }  # fmt: skip
 
 
