@@ -64,7 +64,8 @@ def surest(made: Sequence[Iterable[Made]], sentences: Sentences, least: float) -
         source, label = sentences.texts[one.row], sentences.labels[one.row]
         for text, score, sure in zip(one.texts, one.scores, one.sure, strict=True):
             fits = min(sure, one.own) >= SURE and text != source and is_sound(source, text, None)
-            if fits and score >= max(least, found[one.row][0] if one.row in found else least):
+            best = found[one.row][0] if one.row in found else least
+            if fits and score >= best:
                 found[one.row] = score, Judged.marked(source, label, one.style, [text], [0])
     return [one for _, one in found.values()]
 

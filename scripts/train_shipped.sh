@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The model and the judges that ship, from the Yelp recipe to textdis/pretrained. Some six hours on two cores.
+# The model and the judges that ship, from the Yelp recipe to textdis/pretrained. Some seven hours on one core.
 # Stopped at any point, the same command goes on. Data: see data_recipes/yelp.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."

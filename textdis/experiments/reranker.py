@@ -54,9 +54,7 @@ class RerankerExperiment:
     lr: float = 1e-3  # highest learning rate of Adam, falling as a cosine
     choice: float = 0.3  # weight of the loss among the candidates of one sentence
     label: float = 0.0  # weight, beside the log-odds, of what a linear classifier of labels says of the style; 0: none
-    neutral: float | None = (
-        None  # a style below this leaves a sentence alone, as marks of neutral ones tell; None: the writer's
-    )
+    neutral: float | None = None  # a style below this leaves a sentence alone, as marks teach; None: the writer's
     held_out: float = 0.1  # share of the judged sentences that validate
     validations: int = 4  # evenly over the run
     model: dict[str, int | float] = field(default_factory=dict)  # fields of RerankerConfig beside the writer's
