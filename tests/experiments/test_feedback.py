@@ -275,7 +275,7 @@ RECIPES = Path(__file__).resolve().parents[2] / "data_recipes"
 COMMITTED = {
     "yelp_verdicts": ("yelp", 7_982), "yelp_verdicts_2": ("yelp", 2_398), "yelp_verdicts_3": ("yelp", 2_423),
     "yelp_verdicts_4": ("yelp", 6_000), "yelp_verdicts_5": ("yelp", 7_998), "yelp_verdicts_6": ("yelp", 7_996),
-    "yelp_verdicts_7": ("yelp", 7_998), "yelp_verdicts_8": ("yelp", 8_000),
+    "yelp_verdicts_7": ("yelp", 7_998), "yelp_verdicts_8": ("yelp", 8_000), "yelp_verdicts_9": ("yelp", 6_000),
     "amazon_verdicts": ("amazon", 1_594), "amazon_verdicts_2": ("amazon", 3_595),
     "yelp_written": ("yelp", 19_350), "yelp_written_2": ("yelp", 5_656),
     "yelp_written_3": ("yelp", 5_391), "yelp_written_4": ("yelp", 4_409), "phenomena_pairs": (None, 3_065),
