@@ -168,7 +168,7 @@ def make_batches(e: CodeExperiment, corpus: Corpus, tokenizer: WordTokenizer) ->
     """Endless fair samples of the training sentences, and the held-out sentences."""
     rows = corpus.balanced() if e.balanced else list(range(len(corpus.texts)))
     encoded, labels = tokenizer.encode_batch(corpus.texts), corpus.labels
-    own: dict[str, Any] = {"rank": processes.rank(), "world": processes.world(), "seed": e.seed, "pool": 1}
+    own: dict[str, Any] = {"seed": e.seed, "pool": 1} | processes.share()
     train = Batches([encoded[i] for i in rows], [labels[i] for i in rows], batch_size=e.batch_size, **own)
     return train, Batches(tokenizer.encode_batch(corpus.held_texts), corpus.held_labels, batch_size=256)
 

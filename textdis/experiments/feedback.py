@@ -181,8 +181,7 @@ def make_lessons(
     neutral = [one.source for one in lessons if one.neutral and not one.teaches]
 
     def batches(texts: Sequence[str], size: int, make: Callable[[list[int]], Batch]) -> Batches:
-        own: dict[str, Any] = {"batch_size": size, "seed": e.seed}
-        own |= {"rank": processes.rank(), "world": processes.world()}  # its share of each process under torchrun
+        own: dict[str, Any] = {"batch_size": size, "seed": e.seed} | processes.share()
         return Batches(tokenizer.encode_batch(texts), **own, transform=lambda rows, _: make(rows.tolist()))
 
     parts = {

@@ -126,7 +126,7 @@ def make_batches(
         targets = {name: collate([own[i] for i in numbers]) for name, own in rows.items()}
         return MultiBatch(collate([read[i] for i in numbers]), targets)
 
-    return Batches(read, transform=together, rank=processes.rank(), world=processes.world(), **options)
+    return Batches(read, transform=together, **options | processes.share())
 
 
 def even_weights(columns: Columns, source: str, tokenizers: Mapping[str, Tokenizer]) -> dict[str, float]:

@@ -127,7 +127,8 @@ def learn_opinions(
     model.fit_opinions(*opinions_of(lessons, tokenizer))
     said, has_style = opinions_of(held_out, tokenizer)
     with torch.inference_mode():
-        sure = model.classify(said).exp().amax(-1) * model.opinion(said)
+        styles = model.classify(said)
+        sure = styles.exp().amax(-1) * model.opinion(said, styles)
     for most in (0.01, 0.02, 0.05):
         least = sure[has_style].quantile(most)
         share = float((sure[~has_style] < least).float().mean())
@@ -205,8 +206,7 @@ def make_batches(
     e: RerankerExperiment, judged: Sequence[Judged], groups: Sequence[Group], tokenizer: Tokenizer
 ) -> Batches:
     encoded = tokenizer.encode_batch([one.source for one in judged])
-    own: dict[str, Any] = {"batch_size": e.groups, "seed": e.seed}
-    own |= {"rank": processes.rank(), "world": processes.world()}  # its share of each process under torchrun
+    own: dict[str, Any] = {"batch_size": e.groups, "seed": e.seed} | processes.share()
     return Batches(encoded, **own, transform=lambda rows, _: marked_batch([groups[i] for i in rows]))
 
 

@@ -174,8 +174,7 @@ def make_batches(experiment: TransferExperiment, sentences: Sentences, tokenizer
         own["rewritten"] = make_pairs(experiment.pairs, sentences, tokenizer, path, **asked)
     noise = MarkerSwap(encoded, sentences.labels, markers, nouns, **own)
     options: dict[str, Any] = {"batch_size": experiment.batch_size, "seed": experiment.seed, "transform": noise}
-    options |= {"rank": processes.rank(), "world": processes.world()}  # its share of each process under torchrun
-    return Batches(encoded, sentences.labels, nouns, **options)
+    return Batches(encoded, sentences.labels, nouns, **options | processes.share())
 
 
 def _nouns(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[int]]:

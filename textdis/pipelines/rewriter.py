@@ -115,8 +115,8 @@ class Rewriter:
 
     def _styles(self, batch: TextBatch) -> Tensor:
         """Probabilities of the styles [B, K]; what they lack to 1 is that of none, where the model can tell."""
-        styles, opinion = self.model.classify(batch).exp(), getattr(self.model, "opinion", None)
-        return styles if opinion is None else styles * opinion(batch)[:, None]
+        styles, opinion = self.model.classify(batch), getattr(self.model, "opinion", None)
+        return styles.exp() if opinion is None else styles.exp() * opinion(batch, styles)[:, None]
 
     def _rewritten(
         self, verdicts: Mapping[str, Verdict], target: int | None, options: TransferOptions

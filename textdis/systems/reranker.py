@@ -105,20 +105,18 @@ class Reranker(Model):
 
     def fit_opinions(self, said: TextBatch, has_style: Tensor) -> None:
         """Learns from sentences of which readers said whether they have a style at all. has_style [B] bool"""
-        own: dict[str, Any] = {"beside": self._sureness(said), "least": 2, "decay": 1e-4}
+        own: dict[str, Any] = {"beside": sureness(self.classify(said).detach()), "least": 2, "decay": 1e-4}
         self.opinions = NgramClassifier.fit(said.tokens, has_style.long(), self.config.vocabulary, ORDER, **own)
         self.config = replace(self.config, opinion_grams=tuple(self.opinions.sizes))
 
-    def opinion(self, batch: TextBatch) -> Tensor:
-        """Probability that a sentence has a style at all; 1 where no reader said which have none. [B]"""
+    def opinion(self, batch: TextBatch, styles: Tensor) -> Tensor:
+        """Probability that a sentence has a style at all; 1 where no reader said which have none. [B]
+
+        styles: what `classify` says of the sentences [B, K].
+        """
         if self.opinions is None:
             return torch.ones(len(batch), device=batch.tokens.device)
-        return self.opinions.classify(batch.tokens, self._sureness(batch))[:, 1].exp()
-
-    @torch.no_grad()
-    def _sureness(self, batch: TextBatch) -> Tensor:
-        """Log-odds of the likeliest style. [B, 1]"""
-        return self.classify(batch).exp().amax(-1, keepdim=True).logit(eps=1e-4)
+        return self.opinions.classify(batch.tokens, sureness(styles))[:, 1].exp()
 
     def classify(self, batch: TextBatch) -> Tensor:
         """Log-probabilities of the styles. [B, K]"""
@@ -171,6 +169,11 @@ class Reranker(Model):
         """As `look`, of rewritings that nobody has scored yet."""
         with torch.no_grad():
             return self.look(x, y, owner, self.writer.scores(x.rows(owner), y), self.classify(y))
+
+
+def sureness(styles: Tensor) -> Tensor:
+    """Log-odds of the likeliest style, from log-probabilities [B, K]. [B, 1]"""
+    return styles.exp().amax(-1, keepdim=True).logit(eps=1e-4)
 
 
 def writer_of(model: Model) -> Model:

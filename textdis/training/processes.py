@@ -45,6 +45,11 @@ def world() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
+def share() -> dict[str, int]:
+    """Which share of the batches is this process's, as `Batches` asks for it."""
+    return {"rank": rank(), "world": world()}
+
+
 @torch.no_grad()
 def broadcast(module: nn.Module) -> None:
     """Gives every process the parameters and buffers of the first."""
