@@ -282,7 +282,8 @@ COMMITTED = {
     "styled_captions_verdicts": ("styled_captions", 1_379),
     "amazon_written": ("amazon", 8_284),
     "styled_captions_written": ("styled_captions", 5_953), "review_pairs": (None, 4_224),
-    "review_pairs_2": (None, 4_121),
+    "review_pairs_2": (None, 4_121), "review_pairs_3": (None, 2_998),
+    "yelp_written_5": ("yelp", 8_000), "yelp_written_6": ("yelp", 8_000),
 }  # fmt: skip
 
 

@@ -93,6 +93,7 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
         tokenizer.save(folder)
         model.save_pretrained(folder, **kept)
 
+    model.to(processes.join(e.device))
     taught, held = groups_of(model, lessons, tokenizer), groups_of(model, held_out, tokenizer)
     callbacks = [Score("verdicts", lambda reranker: ranked(reranker, held))]
     trainer = Trainer(
@@ -163,10 +164,10 @@ def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
 
 
 def groups_of(model: Reranker, judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Group]:
-    """In the order of `judged`; the writer reads those of one length together."""
+    """In the order of `judged`; the writer reads those of one length together, and each process its share of them."""
     order = sorted(range(len(judged)), key=lambda i: len(judged[i].source.split()))
     found: dict[int, Group] = {}
-    for start in range(0, len(order), LOOKED):
+    for start in range(processes.rank() * LOOKED, len(order), processes.world() * LOOKED):
         rows = order[start : start + LOOKED]
         batch = verdict_batch([judged[i] for i in rows], tokenizer).to(model.device)
         seen = model.read(batch.source, batch.rewriting, batch.owner)
@@ -174,7 +175,8 @@ def groups_of(model: Reranker, judged: Sequence[Judged], tokenizer: Tokenizer) -
             own = batch.owner == number
             copy = torch.tensor([y == judged[i].source for y in judged[i].rewritings])
             found[i] = Group(_rows(seen, own), batch.right[own], copy)
-    return [found[i] for i in range(len(judged))]
+    everyones = {i: group for shared in processes.gather(found) for i, group in shared.items()}
+    return [everyones[i] for i in range(len(judged))]
 
 
 def _rows(seen: Reading, rows: Tensor) -> Reading:
