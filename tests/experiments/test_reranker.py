@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from data_recipes import toy
 from textdis.core.errors import UserError
@@ -15,6 +16,7 @@ from textdis.experiments.verdicts import read_verdicts
 from textdis.pipelines import pipeline
 from textdis.systems.language_model import LanguageModel, LanguageModelConfig
 from textdis.text.tokenizer import load_tokenizer
+from textdis.training import processes
 
 SMALL = {
     "seq2seq": {"embedding": 16, "hidden": 16, "units": 8},
@@ -120,3 +122,24 @@ def test_the_copy_is_never_ranked_first(base):
     assert [one.right.tolist() for one in groups] == [list(one.right) for one in judged]
     found = ranked(model, groups)
     assert found["possible"] == 1.0 and 0.0 <= found["right"] <= 1.0
+
+
+def test_processes_share_what_the_writer_reads(base, monkeypatch):
+    """Each of two reads its half, and all have all; of a sentence that is named twice it reads the marks once."""
+    tokenizer, writer = load_tokenizer(base[0]), load(base[0])
+    judged = contested(read_verdicts(base[1], ["0", "1"])[:150], tokenizer)
+    model = make_model(RerankerExperiment("x", str(base[0]), ()), writer)
+    alone = groups_of(model, [*judged, judged[0]], tokenizer)
+    assert alone[-1] is alone[0]
+    halves = []
+    monkeypatch.setattr(processes, "world", lambda: 2)
+    monkeypatch.setattr(processes, "gather", lambda found: halves.append(found) or [*halves])
+    monkeypatch.setattr(processes, "rank", lambda: 0)
+    with pytest.raises(KeyError):  # one half is not all
+        groups_of(model, judged, tokenizer)
+    monkeypatch.setattr(processes, "rank", lambda: 1)
+    together = groups_of(model, judged, tokenizer)
+    assert not halves[0].keys() & halves[1].keys() and len(halves[0]) > 60 < len(halves[1])
+    for one, other in zip(alone, together, strict=False):
+        torch.testing.assert_close(one.seen.word, other.seen.word)
+        torch.testing.assert_close(one.seen.whole, other.seen.whole)

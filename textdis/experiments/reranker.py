@@ -45,7 +45,7 @@ class RerankerExperiment:
 
     output: str  # folder of the run; the model goes to output/model
     init: str  # folder of the collaborative model that writes
-    verdicts: tuple[str, ...]  # files of readers' verdicts on rewritings
+    verdicts: tuple[str, ...]  # files of readers' verdicts on rewritings; named twice, one counts twice
     recipe: str | None = None  # a name in data_recipes: what the files name by row
     data: tuple[str, ...] = ()  # labelled sentences, for `label` without a recipe: a file a style, or a table
     seed: int = 0  # random seed of weights and batches
@@ -165,18 +165,18 @@ def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
 
 def groups_of(model: Reranker, judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Group]:
     """In the order of `judged`; the writer reads those of one length together, and each process its share of them."""
-    order = sorted(range(len(judged)), key=lambda i: len(judged[i].source.split()))
-    found: dict[int, Group] = {}
+    order = sorted(dict.fromkeys(judged), key=lambda one: len(one.source.split()))
+    found: dict[Judged, Group] = {}
     for start in range(processes.rank() * LOOKED, len(order), processes.world() * LOOKED):
         rows = order[start : start + LOOKED]
-        batch = verdict_batch([judged[i] for i in rows], tokenizer).to(model.device)
+        batch = verdict_batch(rows, tokenizer).to(model.device)
         seen = model.read(batch.source, batch.rewriting, batch.owner)
-        for number, i in enumerate(rows):
+        for number, one in enumerate(rows):
             own = batch.owner == number
-            copy = torch.tensor([y == judged[i].source for y in judged[i].rewritings])
-            found[i] = Group(_rows(seen, own), batch.right[own], copy)
-    everyones = {i: group for shared in processes.gather(found) for i, group in shared.items()}
-    return [everyones[i] for i in range(len(judged))]
+            copy = torch.tensor([y == one.source for y in one.rewritings])
+            found[one] = Group(_rows(seen, own), batch.right[own], copy)
+    everyones = {one: group for shared in processes.gather(found) for one, group in shared.items()}
+    return [everyones[one] for one in judged]
 
 
 def _rows(seen: Reading, rows: Tensor) -> Reading:
