@@ -283,7 +283,8 @@ COMMITTED = {
     "amazon_written": ("amazon", 8_284),
     "styled_captions_written": ("styled_captions", 5_953), "review_pairs": (None, 4_224),
     "review_pairs_2": (None, 4_121), "review_pairs_3": (None, 2_998),
-    "yelp_written_5": ("yelp", 8_000), "yelp_written_6": ("yelp", 8_000),
+    "yelp_written_5": ("yelp", 8_000), "yelp_written_6": ("yelp", 8_000), "yelp_verdicts_10": ("yelp", 4_195),
+    "yelp_verdicts_11": ("yelp", 3_958),
 }  # fmt: skip
 
 
