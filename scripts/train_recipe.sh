@@ -2,7 +2,8 @@
 # A transfer model of a recipe: from its phrase swaps, then from what readers wrote and from what they found right.
 #     scripts/train_recipe.sh yelp|amazon|styled_captions [FOLDER]
 # The model goes to FOLDER/feedback/model, and with a reader that ranks what it offers to FOLDER/reranker/model. Where
-# that reader is good enough to teach, the writer it taught and a new reader go to FOLDER/reranker-2/model.
+# that reader is good enough to teach, the writer it taught and a new reader go to FOLDER/reranker-2/model, and those
+# of a second such round to FOLDER/reranker-3/model.
 # Stopped at any point, the same command goes on. The recipe is the same for all; batches go with the sentences.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -51,8 +52,11 @@ $textdis train reranker --recipe "$recipe" --init "$runs/feedback/model" --outpu
 [ "$taught" -eq 0 ] && exit
 offers+=(yelp_verdicts_7 yelp_verdicts_8) without=()
 for path in $(paths "${offers[@]}"); do without+=(--without "$path"); done
-[ -e "$runs/teach/taught.jsonl.gz" ] || .venv/bin/python scripts/teach.py "$runs/teach" "$runs/teach/taught.jsonl.gz" \
-  --system "$runs/reranker/model" "${without[@]}"
+teach() {  # a folder, a reranker's folder, a random seed
+  [ -e "$1/taught.jsonl.gz" ] ||
+    .venv/bin/python scripts/teach.py "$1" "$1/taught.jsonl.gz" --system "$2" --seed "$3" "${without[@]}"
+}
+teach "$runs/teach" "$runs/reranker/model" 98
 feedback+=(--grow 2 --least 2)
 # shellcheck disable=SC2046
 $textdis train feedback "${feedback[@]}" --output "$runs/again" --init "$runs/written/last" --steps 800 \
@@ -69,4 +73,22 @@ $textdis train feedback "${feedback[@]}" --output "$runs/marked" --init "$runs/t
   --verdicts $(paths "${marks[@]}" yelp_written_3 yelp_written_4 yelp_written review_pairs review_pairs_2)
 # shellcheck disable=SC2046
 $textdis train reranker --recipe "$recipe" --init "$runs/marked/last" --output "$runs/reranker-2" --steps 1200 \
+  --groups 48 --validations 5 --label 1.2 --neutral 0.33 --verdicts $(paths "${offers[@]}")
+
+# the same once more: from what the new reader is sure of and from more that readers wrote, to marks on what comes of it
+without+=(--without "$(paths yelp_verdicts_9)")
+teach "$runs/teach-2" "$runs/reranker-2/model" 99
+feedback+=(--lr 0.001 --weights say 1.0)
+known=(yelp_written yelp_written_2 yelp_written_3 yelp_written_4 review_pairs review_pairs_2)
+# shellcheck disable=SC2046
+$textdis train feedback "${feedback[@]}" --output "$runs/taught-2" --init "$runs/marked/last" --steps 2200 \
+  --verdicts "$runs"/teach{-2,}/taught.jsonl.gz $(paths "${known[@]}" phenomena_pairs)
+# shellcheck disable=SC2046
+$textdis train feedback "${feedback[@]}" --output "$runs/taught-3" --init "$runs/taught-2/last" --steps 1300 \
+  --verdicts "$runs/teach-2/taught.jsonl.gz" $(paths yelp_written_5 yelp_written_6 review_pairs_3 "${known[@]}")
+# marks on what this writer offers count three times, those on what the writer before offered twice
+own=(yelp_verdicts_10 yelp_verdicts_11)
+offers+=(yelp_verdicts_9 yelp_verdicts_9 "${own[@]}" "${own[@]}" "${own[@]}")
+# shellcheck disable=SC2046
+$textdis train reranker --recipe "$recipe" --init "$runs/taught-3/last" --output "$runs/reranker-3" --steps 1400 \
   --groups 48 --validations 5 --label 1.2 --neutral 0.33 --verdicts $(paths "${offers[@]}")
