@@ -1,5 +1,6 @@
 """`textdis transfer` from its arguments to its files, over the lexicon model."""
 
+import csv
 import io
 import json
 import os
@@ -106,6 +107,26 @@ def test_jsonl(run):
     assert left["sentences"][0]["reason"] == "no sentiment" and left["sentences"][0]["kept"]
 
 
+def test_tables_without_rows_and_with_bare_carriage_returns(run):
+    put("none.csv", "id,text\n")
+    assert run("--input", "none.csv")[:2] == (0, "id,text,text_rewritten,text_reason\n")
+    put("bare.csv", b'id,text\n1,"It was great.\rFine."\n')
+    assert run("--input", "bare.csv", "--output", "out.csv")[0] == 0
+    with open("out.csv", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["id"], row["text"]) == ("1", "It was great.\rFine.")
+    assert run("--input", "out.csv", "--format", "txt")[0] == 0  # what was written is read again
+
+
+def test_broken_utf8_met_late_is_replaced_and_nothing_done_is_lost(run):
+    put("late.txt", b"The food was great.\n" * 40 + b"\xff\n")
+    code, _, err = run("--input", "late.txt", "--output", "out.txt")
+    assert code == 2 and "line 41: broken UTF-8" in err and "--resume" in err
+    assert Path("out.txt.part").read_text().count("\n") == 32
+    assert run("--input", "late.txt", "--output", "out.txt", "--errors", "replace", "--resume")[0] == 0
+    assert Path("out.txt").read_text().count("\n") == 41
+
+
 def test_diff_and_side_by_side(run):
     path = put("a.txt", TEXT)
     assert run("--input", path, "--diff")[1].startswith("The food was [-great-]{+awful+}.\n\n")
@@ -125,7 +146,9 @@ def test_diff_and_side_by_side(run):
         (["--input", "long.txt"], "long.txt, line 1: 100,001 characters, more than 100,000"),
         (["--input", "nul.txt"], "nul.txt, line 1: holds a NUL byte"),
         (["--input", "a.txt", "--to", "happy"], "no style 'happy'; this model has negative, positive, opposite"),
-        (["--input", "a.txt", "--output", "a.txt"], "a.txt: is the input too"),
+        (["--input", "a.txt", "--output", "a.txt"], "a.txt: is the input, and would be written over"),
+        (["--input", "b.txt.part", "--output", "b.txt"], "b.txt.part: is the input"),
+        (["--input", "two.jsonl"], "two.jsonl, line 2: has a column 'text', and the rows before only 'title'"),
         (["--input", "a.txt", "--output", "b.parquet"], "b.parquet: parquet is not written"),
         (["--input", "a.txt", "--resume"], "--resume needs --output"),
         (["--input", "a.txt", "--diff", "--format", "txt"], "choose one"),
@@ -138,6 +161,8 @@ def test_bad_input_is_one_line_and_exit_2(run, arguments, message, output):
     put("broken.txt", b"fine\n\xff\n")
     put("long.txt", "x" * 100_001)
     put("nul.txt", b"a\0b\n")
+    put("b.txt.part", TEXT)
+    put("two.jsonl", '{"title": "a"}\n{"title": "b", "text": "c"}\n')
     if "--output" in arguments or "--resume" in arguments:
         output = []
     code, _, err = run(*arguments, *output)

@@ -26,6 +26,7 @@ def test_a_text_and_a_list_of_texts(lexicon):
     assert lexicon("The food was great!") == "The food was awful!"
     assert lexicon(["I love this place.", ""]) == ["I hate this place.", ""]
     assert lexicon([]) == []
+    assert one(lexicon, "I love this place.").output == next(lexicon.rewrite("I love this place.")).output
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textdis import __version__
-from textdis.cli.views import View, choose_view
+from textdis.cli.views import View, choose_view, empty_table
 from textdis.core.errors import UserError
 from textdis.pipelines import DEFAULT_MODEL, pipeline
 from textdis.pipelines.files import Record, Source
 from textdis.pipelines.folders import find_model
-from textdis.pipelines.output import Stream, open_output
+from textdis.pipelines.output import ENDS, Stream, open_output
 
 if TYPE_CHECKING:
     from textdis.pipelines.transfer import Transfer
@@ -69,7 +69,7 @@ def transfer(
     folder = find_model(model)
     opened = pipeline("transfer", folder, device=device.value, threads=threads, int8=int8)
     opened.target(to), opened.source(source_style)  # a style that is not there is told before a file is begun
-    same = {"format": view.name, "input format": source.kind, "column": column, "errors": errors.value, "int8": int8}
+    same = {"format": view.name, "input format": source.kind, "column": column, "int8": int8}
     same |= {"model": _digest(folder), "textdis": __version__}
     job = Job(opened, source, view, options | {"batch_size": batch_size}, bar=target is not None)
     stream = open_output(target, options | same, resume=resume)
@@ -78,6 +78,10 @@ def transfer(
     except KeyboardInterrupt:
         print(f"\ntextdis: stopped; {stream.advice}", file=sys.stderr)
         raise typer.Exit(130) from None
+    except UserError:
+        if stream.done:
+            print(f"textdis: {stream.advice}", file=sys.stderr)
+        raise
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ class Job:
                     pairs = [(held.popleft(), result) for result in results]
                     stream.write(self.view.block(pairs, stream.done), [record.text for record, _ in pairs])
                     bar.update(len(pairs))
+            if not stream.done:
+                stream.write(empty_table(self.view.name, self.source.names, self.source.column), [])
         self._report()
 
     def _report(self) -> None:
@@ -124,8 +130,11 @@ def _path(name: str | None) -> Path | None:
 
 
 def _refuse_same(source: Path | None, target: Path | None) -> None:
-    if source is not None and target is not None and target.exists() and target.samefile(source):
-        raise UserError(f"{target}: is the input too; give --output another name")
+    if source is None or target is None:
+        return
+    for written in (target, *(target.with_name(target.name + end) for end in ENDS)):
+        if written.exists() and written.samefile(source):
+            raise UserError(f"{written}: is the input, and would be written over; give --output another name")
 
 
 def _digest(folder: Path) -> str:

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from textdis.cli.paper import Paper
@@ -40,7 +41,7 @@ def choose_view(kind: str, target: Path | None, format: str | None, *, diff: boo
     name = format or (kind_of(target) if target else {"parquet": "jsonl"}.get(kind, kind))
     if name not in _VIEWS or (target is not None and target.suffix == ".gz"):
         raise UserError(f"{target}: {name}{' packed' * (name in _VIEWS)} is not written; choose txt, jsonl, csv or tsv")
-    return View(str(name), _VIEWS[name])
+    return View(str(name), _VIEWS[name]())
 
 
 def _txt(pairs: Pairs, done: int) -> str:
@@ -62,26 +63,45 @@ def _jsonl(pairs: Pairs, done: int) -> str:
 
 
 def _table(delimiter: str) -> Callable[[Pairs, int], str]:
+    header: list[str] = []  # of the first block, for those that follow
+
     def block(pairs: Pairs, done: int) -> str:
         """All columns there were, and two new ones: `<column>_rewritten`, `<column>_reason` (why it was left)."""
         first = next((record for record, _ in pairs if record.names), pairs[0][0])
         new = [f"{first.column}_rewritten", f"{first.column}_reason"]
-        names = first.names or tuple(first.fields) or (first.column,)
+        names = header or list(first.names or first.fields or (first.column,))
+        header[:] = names
         if taken := set(new) & set(names):
             raise UserError(f"the input has a column {min(taken)!r} already; rename it, or choose --format jsonl")
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [*names, *new], delimiter=delimiter, lineterminator="\n")
-        if not done:
-            writer.writeheader()
+        lines: list[list[object]] = [] if done else [[*names, *new]]
         for record, result in pairs:
             if others := set(record.fields) - set(names):
                 where = f"line {record.line}: {min(others)!r} is no column of the first row, whose columns a table has"
                 raise UserError(f"{where}; choose --format jsonl")
             row = record.fields or {first.column: record.text}
-            writer.writerow(row | dict(zip(new, (result.output, result.reason), strict=True)))
-        return text.getvalue()
+            lines.append([*(row.get(name, "") for name in names), result.output, result.reason])
+        return "".join(_row(line, delimiter) for line in lines)
 
     return block
 
 
-_VIEWS = {"txt": _txt, "jsonl": _jsonl, "csv": _table(","), "tsv": _table("\t")}
+def _row(values: Sequence[object], delimiter: str) -> str:
+    """With every value in quotes where one holds a carriage return, which the csv module leaves bare."""
+    bare, text = any("\r" in str(value) for value in values), io.StringIO()
+    writer = csv.writer(
+        text, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL
+    )
+    writer.writerow(values)
+    return text.getvalue()
+
+
+def empty_table(name: str, names: Sequence[str], column: str | None) -> str:
+    """The header alone of a table with these columns and no rows; nothing in other formats, or without columns."""
+    if name not in _DELIMITERS or not names:
+        return ""
+    own = column or (names[0] if len(names) == 1 else "text")
+    return _row([*names, f"{own}_rewritten", f"{own}_reason"], _DELIMITERS[name])
+
+
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+_VIEWS = {"txt": lambda: _txt, "jsonl": lambda: _jsonl} | {k: partial(_table, d) for k, d in _DELIMITERS.items()}

@@ -53,6 +53,7 @@ class Source:
     ):  # fmt: skip
         self.path, self.kind, self.column, self.errors = path, kind or kind_of(path), column, errors
         self.name = "stdin" if path is None else str(path)
+        self.guessed = False  # the text's column, by being alone in the first row
         self.replacements, self.replaced, self.names = 0, list[int](), tuple[str, ...]()
         if kind is None and path is not None and path.suffix.lower() in OTHER:
             raise UserError(f"{path}: {path.suffix} files are not read; save it as {OTHER[path.suffix.lower()]}")
@@ -102,6 +103,7 @@ class Source:
                 raise self._error(1, "two columns have the same name; rename one")
             if self.column is None and len(header) == 1 and ";" in header[0]:
                 raise self._error(1, f"one column, {header[0]!r}; separate columns by {self.kind}'s own sign, not ;")
+            self.names = tuple(header)
             for row in rows:
                 row = row or [""] * len(header)  # an empty line is an empty text
                 if len(row) != len(header):
@@ -127,6 +129,10 @@ class Source:
         """Finds and checks the text of a table's row; none (null) is an empty one."""
         if self.column is None:
             self.column = next(iter(fields)) if len(fields) == 1 else "text"
+            self.guessed = self.column != "text"
+        if self.guessed and "text" in fields:
+            what = f"has a column 'text', and the rows before only {self.column!r}, which was taken for the text"
+            raise self._error(number, f"{what}; say which it is with --column")
         if self.column not in fields:
             found = ", ".join(map(str, fields)) or "none"
             raise self._error(number, f"no column {self.column!r} (it has: {found}); name one with --column")

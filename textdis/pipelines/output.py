@@ -15,6 +15,8 @@ from typing import Any, BinaryIO, Self
 
 from textdis.core.errors import UserError
 
+ENDS = (".part", ".part.json")  # of the files that grow beside an output
+
 
 class WriteError(UserError):
     """The output could not be written: a full disk, no permission, no such folder."""
@@ -86,7 +88,7 @@ class PartFile(Stream):
 
     def __init__(self, path: Path, options: dict[str, Any], *, resume: bool = False):
         self.path, self.options = path, options
-        self.part, self.notes = (path.with_name(path.name + end) for end in (".part", ".part.json"))
+        self.part, self.notes = (path.with_name(path.name + end) for end in ENDS)
         self.digest = hashlib.sha256()
         self.skip, size, self.expected = self._progress() if resume else (0, 0, "")
         with _named_errors(path):

@@ -85,7 +85,8 @@ class Transfer:
         if not isinstance(lines, Iterable) or isinstance(lines, (bytes, Mapping)):
             raise UserError(f"{type(lines).__name__} is no list of texts; give a text or several")
         chosen = TransferOptions(**options)
-        return self._chunks(_texts(lines), done, self.target(chosen.to), self.source(chosen.source), chosen)
+        texts = _texts([lines] if isinstance(lines, str) else lines)
+        return self._chunks(texts, done, self.target(chosen.to), self.source(chosen.source), chosen)
 
     def source(self, style: str | None) -> int | None:
         """The number of the style that sentences are said to have. Raises UserError for a style there is not."""
