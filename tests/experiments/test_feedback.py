@@ -294,7 +294,7 @@ def test_committed_verdicts_are_whole(name):
     recipe, count = COMMITTED[name]
     path, texts, names = RECIPES / f"{name}.jsonl.gz", None, NAMES
     if recipe:
-        assert b'"source"' not in gzip.decompress(path.read_bytes())
+        assert b'"source":' not in gzip.decompress(path.read_bytes())
         if not data_recipes.recipe(recipe).place_in():
             pytest.skip(f"the data of {recipe} are not here")
         train = data_recipes.load(recipe)["train"]

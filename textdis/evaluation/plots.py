@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ MARKS = ("o", "s", "D", "^", "v", "P", "X")
 GREYS, DASHES = ("#888888", "#555555", "#aaaaaa", "#333333"), ("-", "--", ":", "-.")
 INK, FAINT = "#333333", "#dddddd"
 BINS = 25
+Point = tuple[float, float]
+NAME_WIDE, NAME_HIGH = 0.2, 0.04  # shares of what the axes show, within which two names would cover each other
 STYLE: Any = {
     "svg.fonttype": "none", "svg.hashsalt": "textdis", "font.family": "sans-serif", "font.size": 10,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": INK, "axes.labelcolor": INK,
@@ -79,16 +81,26 @@ def curves(
 ) -> str:
     """One line a system through its points (x, y, what stands beside it), one mark a baseline; names at their ends."""
     figure, axes = _figure(6.4, 4.4)
+    named: list[Point] = []  # where names stand
     for name, look in looks(list(points), baselines).items():
         x, y, notes = zip(*points[name], strict=True)
         axes.plot(x, y, marker=look.mark, color=look.colour, linewidth=1.4, markeredgecolor="white", markersize=7)
         for at, note in zip(zip(x, y, strict=True), notes, strict=True):
             axes.annotate(note, at, (5, 5), textcoords="offset points", fontsize=8, color=look.colour)
-        axes.annotate(name, (x[0], y[0]), (7, -11), textcoords="offset points", fontsize=9, color=look.colour)
+        under = -11 * (1 + sum(_close(points.values(), (x[0], y[0]), other) for other in named))
+        axes.annotate(name, (x[0], y[0]), (7, under), textcoords="offset points", fontsize=9, color=look.colour)
+        named.append((x[0], y[0]))
     axes.set(xlabel=labels[0], ylabel=labels[1])
     axes.margins(0.12)
     axes.grid(color=FAINT, linewidth=0.6)
     return _svg(figure)
+
+
+def _close(lines: Iterable[Sequence[tuple[float, float, str]]], one: Point, other: Point) -> bool:
+    """Whether names at these two points would cover each other, on axes that hold all lines."""
+    spans = [max(values) - min(values) for values in zip(*((p[0], p[1]) for line in lines for p in line), strict=True)]
+    across, along = (abs(a - b) / (span or 1.0) for a, b, span in zip(one, other, spans, strict=True))
+    return across < NAME_WIDE and along < NAME_HIGH
 
 
 def swatch(look: Look) -> str:
