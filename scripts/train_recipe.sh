@@ -65,7 +65,7 @@ $textdis train feedback "${feedback[@]}" --output "$runs/again" --init "$runs/wr
 feedback+=(--back 0 --prior 0 --neutral 0.65 --batch-size 16 --said 192)
 # shellcheck disable=SC2046
 $textdis train feedback "${feedback[@]}" --output "$runs/taught" --init "$runs/again/last" --steps "$taught" \
-  --lr 0.001 --weights say 1.0 \
+  --groups 4 --lr 0.001 --weights say 1.0 \
   --verdicts "$runs/teach/taught.jsonl.gz" $(paths yelp_written yelp_written_2 review_pairs phenomena_pairs)
 # shellcheck disable=SC2046
 $textdis train feedback "${feedback[@]}" --output "$runs/marked" --init "$runs/taught/last" --steps 500 \
@@ -78,7 +78,7 @@ $textdis train reranker --recipe "$recipe" --init "$runs/marked/last" --output "
 # the same once more: from what the new reader is sure of and from more that readers wrote, to marks on what comes of it
 without+=(--without "$(paths yelp_verdicts_9)")
 teach "$runs/teach-2" "$runs/reranker-2/model" 99
-feedback+=(--lr 0.001 --weights say 1.0)
+feedback+=(--groups 4 --lr 0.001 --weights say 1.0)
 known=(yelp_written yelp_written_2 yelp_written_3 yelp_written_4 review_pairs review_pairs_2)
 # shellcheck disable=SC2046
 $textdis train feedback "${feedback[@]}" --output "$runs/taught-2" --init "$runs/marked/last" --steps 2200 \
@@ -91,4 +91,4 @@ own=(yelp_verdicts_10 yelp_verdicts_11)
 offers+=(yelp_verdicts_9 yelp_verdicts_9 "${own[@]}" "${own[@]}" "${own[@]}")
 # shellcheck disable=SC2046
 $textdis train reranker --recipe "$recipe" --init "$runs/taught-3/last" --output "$runs/reranker-3" --steps 1400 \
-  --groups 48 --validations 5 --label 1.2 --neutral 0.33 --verdicts $(paths "${offers[@]}")
+  --groups 48 --validations 5 --label 2 --neutral 0.33 --verdicts $(paths "${offers[@]}")
