@@ -68,7 +68,7 @@ def _table(delimiter: str) -> Callable[[Pairs, int], str]:
     def block(pairs: Pairs, done: int) -> str:
         """All columns there were, and two new ones: `<column>_rewritten`, `<column>_reason` (why it was left)."""
         first = next((record for record, _ in pairs if record.names), pairs[0][0])
-        new = [f"{first.column}_rewritten", f"{first.column}_reason"]
+        new = _added(first.column)
         names = header or list(first.names or first.fields or (first.column,))
         header[:] = names
         if taken := set(new) & set(names):
@@ -85,6 +85,10 @@ def _table(delimiter: str) -> Callable[[Pairs, int], str]:
     return block
 
 
+def _added(column: str) -> list[str]:
+    return [f"{column}_rewritten", f"{column}_reason"]
+
+
 def _row(values: Sequence[object], delimiter: str) -> str:
     """With every value in quotes where one holds a carriage return, which the csv module leaves bare."""
     bare, text = any("\r" in str(value) for value in values), io.StringIO()
@@ -97,10 +101,9 @@ def _row(values: Sequence[object], delimiter: str) -> str:
 
 def empty_table(name: str, names: Sequence[str], column: str | None) -> str:
     """The header alone of a table with these columns and no rows; nothing in other formats, or without columns."""
-    if name not in _DELIMITERS or not names:
+    if name not in _DELIMITERS or not names or column is None:
         return ""
-    own = column or (names[0] if len(names) == 1 else "text")
-    return _row([*names, f"{own}_rewritten", f"{own}_reason"], _DELIMITERS[name])
+    return _row([*names, *_added(column)], _DELIMITERS[name])
 
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}

@@ -103,7 +103,7 @@ class Source:
                 raise self._error(1, "two columns have the same name; rename one")
             if self.column is None and len(header) == 1 and ";" in header[0]:
                 raise self._error(1, f"one column, {header[0]!r}; separate columns by {self.kind}'s own sign, not ;")
-            self.names = tuple(header)
+            self._settle(tuple(header))
             for row in rows:
                 row = row or [""] * len(header)  # an empty line is an empty text
                 if len(row) != len(header):
@@ -125,11 +125,16 @@ class Source:
         except (pyarrow.ArrowException, OSError) as error:
             raise UserError(f"{self.name}: not readable as parquet ({str(error).splitlines()[0]})") from None
 
+    def _settle(self, names: tuple[str, ...]) -> None:
+        """The columns, by the first row, and where nobody said which holds the text: the only one, or `text`."""
+        self.names = self.names or names
+        if self.column is None:
+            self.column = names[0] if len(names) == 1 else "text"
+            self.guessed = self.column != "text"
+
     def _record(self, number: int, fields: dict[str, Any]) -> Record:
         """Finds and checks the text of a table's row; none (null) is an empty one."""
-        if self.column is None:
-            self.column = next(iter(fields)) if len(fields) == 1 else "text"
-            self.guessed = self.column != "text"
+        self._settle(tuple(fields))
         if self.guessed and "text" in fields:
             what = f"has a column 'text', and the rows before only {self.column!r}, which was taken for the text"
             raise self._error(number, f"{what}; say which it is with --column")
@@ -139,7 +144,6 @@ class Source:
         text = fields[self.column]
         if not isinstance(text, str | None):
             raise self._error(number, f"column {self.column!r} holds {text!r}, not a text; name another --column")
-        self.names = self.names or tuple(fields)
         return Record(number, self._checked(number, text or ""), fields, self.column, self.names)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
