@@ -11,6 +11,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from textdis.nn.halving import Double, Halve
+
 SPREAD = 0.6  # standard deviation of what modulates a channel, before training
 SMALLEST = 4  # pixels a side, where convolutions end and begin
 
@@ -24,7 +26,7 @@ def picture_encoder(pixels: int, colours: int, width: int, features: int) -> nn.
     sizes = channels(pixels, width)
     for before, after in pairwise([colours, *sizes]):
         layers += [
-            nn.Conv2d(before, after, 4, 2, 1, bias=False),
+            Halve(before, after),
             nn.BatchNorm2d(after),
             nn.LeakyReLU(0.2, inplace=True),
         ]
@@ -37,8 +39,8 @@ def picture_generator(numbers: int, pixels: int, colours: int, width: int) -> nn
     sizes = channels(pixels, width)[::-1]
     layers: list[nn.Module] = [nn.Unflatten(1, (numbers, 1, 1))]
     for i, (before, after) in enumerate(pairwise([numbers, *sizes])):
-        way = (SMALLEST, 2, 1) if i else (SMALLEST, 1, 0)
-        layers += [nn.ConvTranspose2d(before, after, *way, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
+        grow = Double(before, after) if i else nn.ConvTranspose2d(before, after, SMALLEST, bias=False)
+        layers += [grow, nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
     layers.append(nn.ConvTranspose2d(sizes[-1], colours, 4, 2, 1))
     return nn.Sequential(*layers).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
