@@ -31,7 +31,10 @@ def main(
 
     own: Any = load(model)
     notes = read_config(model)
+    if notes["frames"] <= SEEN:
+        raise UserError(f"{model}: of clips of {notes['frames']} frames; the forecast takes more than {SEEN}")
     options = {"pixels": own.config.pixels, "frames": notes["frames"], "counts": (1, CODED), "seed": seed}
+    options["motion"] = notes.get("motion", "bounce")
     if not (made := recipe or (notes["trained_on"] or "").split(":")[0]):
         raise UserError(f"{model}: was trained on files of its own; say on what to show it with --recipe")
     clips = load_clips(made, **options)["test"].frames

@@ -111,11 +111,42 @@ def test_data_check_of_bad_files(capsys, tmp_path):
 def test_train_passes_its_options_on(capsys, monkeypatch, tmp_path):
     taken = []
     monkeypatch.setattr("textdis.experiments.transfer.train", taken.append)
+    write_config(tmp_path / "run" / "model")
     arguments = ["--data", "a.0.txt", "a.1.txt", "--output", tmp_path / "run", "--steps", "7", "--minutes", "2.5"]
     code, _, err = call(capsys, "train", "transfer", *arguments)
     assert code == 0
     assert (taken[0].data, taken[0].steps, taken[0].minutes) == (("a.0.txt", "a.1.txt"), 7, 2.5)
     assert f"textdis transfer --model {tmp_path}/run/model" in err
+
+
+def write_config(folder):
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+
+
+def test_a_run_without_a_model_is_not_ready(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("textdis.experiments.transfer.train", lambda _: None)
+    code, _, err = call(capsys, "train", "transfer", "--data", "a.0.txt", "a.1.txt", "--output", tmp_path / "run")
+    assert code == 2 and "before it had a model" in err and "is ready" not in err
+
+
+@pytest.mark.parametrize(
+    ("system", "option", "value"),
+    [
+        ("mocogan", "batch-size", "0"), ("mocogan", "seed", "-1"), ("mocogan", "every", "0"),
+        ("mocogan", "beta2", "1.5"),
+        ("vgan", "lr", "-1"), ("sequential-vae", "clips", "-5"), ("sequential-vae", "held-out", "0"),
+        ("arae", "validations", "0"), ("arae", "held-out", "-5"), ("arae", "lr", "nan"), ("traversal", "share", "0"),
+        ("multitask", "representation", "0"), ("arae", "minutes", "0"), ("transfer", "limit", "-3"),
+        ("judges", "held-out", "1.5"),
+    ],
+)  # fmt: skip
+def test_train_with_numbers_that_cannot_be(capsys, tmp_path, system, option, value):
+    """Told by the option's name, before anything is read or written."""
+    needed = ["--source", "copy", "--decoders", "copy"] if system == "multitask" else []
+    code, _, err = call(capsys, "train", system, *needed, "--output", tmp_path / "run", f"--{option}", value)
+    assert code == 2 and f"--{option} " in err and "Traceback" not in err
+    assert not (tmp_path / "run").exists()
 
 
 def test_train_lists_every_setting(capsys):

@@ -9,6 +9,7 @@ import torch
 
 from textdis.cli import main
 from textdis.systems.mmd_traversal import MMDTraversal, MMDTraversalConfig
+from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig
 from textdis.text.tokenizer import WordTokenizer
 
 WORDS = "the food staff place was is good great nice bad awful poor .".split()
@@ -78,9 +79,19 @@ def test_bad_input_is_told_in_one_line(capsys, folder, tmp_path):
         assert code == 2
 
 
+def test_a_model_of_clips_is_told_in_one_line(capsys, tmp_path):
+    SequentialVAE(SequentialVAEConfig(pixels=8, width=2)).save_pretrained(tmp_path / "model", frames=4)
+    for name in ("negative.txt", "positive.txt", "x.txt"):
+        (tmp_path / name).write_text("the food was good\n")
+    code, _, err = call(capsys, tmp_path)
+    assert code == 2 and "SequentialVAE" in err and "Traceback" not in err
+
+
 def test_train_passes_its_options_on(capsys, monkeypatch, tmp_path):
     taken = []
     monkeypatch.setattr("textdis.experiments.traversal.train", taken.append)
+    (tmp_path / "run" / "model").mkdir(parents=True)
+    (tmp_path / "run" / "model" / "config.json").write_text("{}")
     options = ["--recipe", "larsson2017", "--unlabelled", "yelp", "imdb", "--output", tmp_path / "run", "--warmup", "7"]
     with pytest.raises(SystemExit) as stop:
         main(["train", "traversal", *map(str, options)])

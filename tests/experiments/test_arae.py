@@ -194,3 +194,16 @@ def test_arae_transfers_where_an_autoencoder_copies(tmp_path, seed):
     assert ours["transfer"] >= 0.8 and ours["transfer"] >= plain["transfer"] + 0.1
     assert plain["bleu"] > ours["bleu"]
     assert plain["probe"] > 0.95 and ours["probe"] < plain["probe"] - 0.1  # of the true styles, which training lacks
+
+
+def test_settings_that_cannot_be(files, tmp_path):
+    (tmp_path / "one.txt").write_text("a sentence alone\n")
+    alone = (str(tmp_path / "one.txt"),)
+    for data, settings, says in (
+        (files, {"sizes": {"code": 0}}, "must be 1 or more"),
+        (files, {"sizes": {"foo": 5}}, "foo"),
+        (alone, {"styles": False}, "1 sentences"),
+    ):
+        with pytest.raises(UserError, match=says):
+            train(experiment(data, tmp_path / "run", **settings))
+    assert not (tmp_path / "run").exists()

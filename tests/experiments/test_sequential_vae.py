@@ -101,3 +101,18 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert not end.value.code and "is ready" in capsys.readouterr().err
     model: Any = load(tmp_path / "run/model")
     assert model.config.factors == 3
+
+
+def test_a_refused_run_leaves_its_folder_free(tmp_path: Path) -> None:
+    """What the error asks for can be done at the same place; a run that saved something keeps it."""
+    with pytest.raises(UserError, match="48 pixels"):
+        run(tmp_path / "a", pixels=48)
+    (tmp_path / "b").mkdir()
+    with pytest.raises(UserError, match="not finite"):
+        run(tmp_path / "b", lr=1e9, steps=60, validate_every=60, max_norm=None)
+    for name in "ab":
+        run(tmp_path / name)
+        assert (tmp_path / name / "model").is_dir()
+        assert json.loads((tmp_path / name / "experiment.json").read_text())["settings"]["lr"] == 3e-3
+        log = [json.loads(line) for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()]
+        assert max(line["step"] for line in log) == 8

@@ -117,3 +117,15 @@ def test_unlabelled_sentences_come_from_txt_files_and_recipes(files, tmp_path):
 def test_a_first_phase_without_sentences_is_refused(files, tmp_path):
     with pytest.raises(UserError, match="--unlabelled FILE or RECIPE"):
         train(replace(experiment(files, tmp_path), unlabelled=()))
+
+
+def test_a_run_that_would_never_see_a_label_is_refused(files, tmp_path):
+    for settings, says in (
+        ({"warmup": 7}, "at most as many as --steps 6"),
+        ({"warmup": -1}, "--warmup -1"),
+        ({"weights": {"nll": 1.0, "foo": 2.0}}, "foo"),
+        ({"model": {"filters": 3}}, "tied"),
+    ):
+        with pytest.raises(UserError, match=says):
+            train(experiment(files, tmp_path / "run", **settings))
+    assert not (tmp_path / "run").exists()

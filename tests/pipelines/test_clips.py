@@ -132,6 +132,8 @@ def test_what_a_model_cannot_do_is_refused(folders: dict[str, Path], tmp_path: P
         (lambda: samplers["mocogan"].traverse(4, 0), "1 or more"),
         (lambda: pipeline("reconstruct", folders["mocogan"], device="cpu"), "reads none"),
         (lambda: pipeline("interpolate", folders["vae"], device="cpu"), "no code for a whole sentence"),
+        (lambda: pipeline("transfer", folders["vae"], device="cpu"), "SequentialVAE, which cannot rewrite"),
+        (lambda: pipeline("reconstruct", folders["vae"], device="cpu")(["a.gif"]), "clip 0 is of str"),
     ):  # fmt: skip
         with pytest.raises(UserError, match=says):
             wish()
@@ -161,7 +163,9 @@ def test_the_command_refuses_what_makes_no_sense(folders: dict[str, Path], tmp_p
     for words, says in (
         ((folders["vae"],), "give --output"), ((folders["vae"], "--between"), "--between is for sentences"),
         ((folders["vae"], "--temperature", "0.5"), "--temperature is for sentences"),
+        ((folders["vae"], "--output", tmp_path / "a.avi", "-n", "1000000"), "choose gif"),
         ((tmp_path, "--sheet"), "--sheet is for clips"),
+        ((tmp_path, "--between", "--temperature", "1"), "--temperature is for drawn ones"),
         ((tmp_path, "--output", "a.gif"), "--output is for clips"),
         ((folders["mocogan"], "--sheet", "--motion", "up", "--output", "a.gif"), "--motion is for clips alone"),
     ):  # fmt: skip

@@ -99,6 +99,17 @@ def test_a_model_that_loses_a_name(lexicon):
     assert one(lexicon, "Marta was great.", n_best=1).reason == "broke the sentence"
 
 
+def test_unfiltered_the_likeliest_is_taken_whatever_it_is(lexicon):
+    """Where the pipeline would keep the source: the name is lost, and the style missed."""
+    model, tokenizer = lexicon.rewriter.model, lexicon.rewriter.tokenizer
+    model.swap[4], model.score[4] = tokenizer.encode("staff")[1], 0.1
+    found = one(lexicon, "Marta was great.", n_best=1, unfiltered=True)
+    assert found.reason is None and found.output == "Staff was awful."
+    assert 0 < found.sentences[0].similarity < 1
+    model.swap = torch.arange(len(model.swap))
+    assert one(lexicon, "The food was great.", unfiltered=True).output == "The food was great."
+
+
 def test_long_sentences_are_cut_at_clauses(lexicon):
     line = "The food was great and I love this place for the food, but the staff was rude and I waited for 45 minutes."
     result = one(lexicon, line)

@@ -62,6 +62,16 @@ def test_grey_palettes_alpha_and_sixteen_bits_become_rgb(tmp_path: Path) -> None
     assert (read_clips(tmp_path)[0] == np.full((5, 4, 4, 3), 40)).all()
     Image.fromarray(np.eye(4, dtype=bool)).save(tmp_path / "5.png")
     assert (read_clips(tmp_path)[0][5] == 255 * np.eye(4)[:, :, None]).all()
+    (tmp_path / "6.pgm").write_bytes(b"P5 4 4 65535\n" + (40 * 256 + 7).to_bytes(2, "big") * 16)
+    assert (read_clips(tmp_path)[0][6] == 40).all()
+
+
+def test_printers_colours_become_those_of_a_screen(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / "1.jpg")  # magenta and yellow: red
+    red, green, blue = read_clips(tmp_path)[0][0].mean((0, 1))
+    assert red > 200 and max(green, blue) < 60
 
 
 def test_resizing_takes_the_middle_and_means_over_areas(tmp_path: Path) -> None:
@@ -98,6 +108,11 @@ def half_mp4(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:900])
 
 
+def half_gif(path: Path) -> None:
+    iio.imwrite(path, np.random.default_rng(0).integers(0, 255, (9, 16, 16, 3), np.uint8), plugin="pillow")
+    path.write_bytes(path.read_bytes()[:2_000])
+
+
 def no_gif(path: Path) -> None:
     path.write_bytes(b"GIF89a and no more")
 
@@ -105,6 +120,7 @@ def no_gif(path: Path) -> None:
 BROKEN = [
     ("x.npz", broken_npz, "no array"), ("x.npz", pickled, "no array"), ("x.npz", of_floats, "must be uint8"),
     ("x.npz", flat, "no array"), ("x.mp4", half_mp4, "broken"), ("x.gif", no_gif, "broken"),
+    ("x.gif", half_gif, "its end is missing"),
     ("x.txt", no_gif, "not read as a clip"), ("x", no_gif, "without an extension"),
 ]  # fmt: skip
 

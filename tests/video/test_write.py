@@ -86,13 +86,17 @@ def test_sheets_are_written(tmp_path: Path) -> None:
 def test_what_cannot_be_written_leaves_nothing_new(tmp_path: Path) -> None:
     (tmp_path / "a.gif").write_bytes(b"as it was")
     for name, options, says in (
-        ("a.avi", {}, "choose gif"), ("a", {}, "without an extension"), ("none/a.gif", {}, "cannot be written"),
-        ("none/a.npz", {}, "cannot be written"), ("a.gif", {"rate": 0}, "rate 0"), ("a.gif", {"scale": 0}, "scale 0"),
+        ("a.avi", {}, "choose gif"), ("a", {}, "without an extension"), ("none/a.gif", {}, "no folder"),
+        ("none/a.npz", {}, "no folder"), ("a.gif", {"rate": 0}, "rate 0"), ("a.gif", {"scale": 0}, "scale 0"),
+        ("a.gif", {"rate": 200}, "rate 200"), ("a.gif", {"rate": float("nan")}, "rate nan"),
+        ("a.mp4", {"rate": 1e-12}, "rate 1e-12"), ("a.mp4", {"rate": float("inf")}, "rate inf"),
     ):  # fmt: skip
         with pytest.raises(UserError, match=says):
             write_clip(tmp_path / name, CLIPS[0, 0], **options)
     with pytest.raises(ValueError):
         write_clip(tmp_path / "a.gif", CLIPS[0, 0, 0, 0, 0])  # no clip at all
+    with pytest.raises(UserError, match="40000 pixels"):
+        write_clip(tmp_path / "a.gif", np.zeros((2, 1, 40_000, 3), np.uint8))
     assert [path.name for path in tmp_path.iterdir()] == ["a.gif"] and (tmp_path / "a.gif").read_bytes() == b"as it was"
 
 

@@ -91,6 +91,9 @@ def evaluate(
     min_similarity: Annotated[
         float, typer.Option(help="Below it the source is kept.", rich_help_panel=REWRITING)
     ] = 0.4,
+    unfiltered: Annotated[
+        bool, typer.Option("--unfiltered", help="Take the likeliest, whatever it is.", rich_help_panel=REWRITING)
+    ] = False,
     neutral: Annotated[
         float | None, typer.Option(help="A style less probable counts as none.", rich_help_panel=REWRITING)
     ] = None,
@@ -126,7 +129,9 @@ def evaluate(
     task = find_task(files, data, split, judges, force=force, nouns=nouns)
     task = seat(task, DropIns(classifier, language_model, held_out or ()), force=force)
     options = {"strength": strength, "n_best": n_best, "min_similarity": min_similarity, "neutral": neutral}
-    systems = find_systems(task.data, model or [], outputs or [], called, known=known, options=options)
+    systems = find_systems(
+        task.data, model or [], outputs or [], called, known=known, options=options | {"unfiltered": unfiltered}
+    )
     if save is not None:
         write_lines(save, systems)
     wanted = {"against": against, "samples": samples, "seed": seed}

@@ -21,7 +21,7 @@ def sample(
             show_default=f"{SENTENCES} sentences, {CLIPS} clips, a sheet of {SIDE} x {SIDE}",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Random seed of the noise and of drawn words.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the noise and of drawn words.")] = 0,
     temperature: Annotated[
         float | None, typer.Option(help="Draw words, the bolder the higher; without it the likeliest are said.")
     ] = None,
@@ -42,6 +42,7 @@ def sample(
 ) -> None:  # fmt: skip
     """Say sentences of codes that a generator makes from noise, one a line, in model text; or make clips."""
     from textdis.pipelines.clips import is_clip_model
+    from textdis.video.write import check_target
 
     of_text = {"--temperature": temperature, "--style": style, "--between": between or None}
     of_clips = {"--output": output, "--frames": frames, "--motion": motion, "--sheet": sheet or None, "--rate": rate}
@@ -49,10 +50,14 @@ def sample(
         _refuse(of_text, f"{model}: makes clips", "for sentences")
         if output is None:
             raise UserError("clips need a file: give --output clips.gif (or mp4, png, npz)")
+        rate = 8.0 if rate is None else rate
+        check_target(output, rate)  # before minutes of work
         wishes: dict[str, Any] = {"frames": frames, "seed": seed, "device": device}
-        _write_clips(output, _clips(model, count, sheet, motion, **wishes), 8 if rate is None else rate)
+        _write_clips(output, _clips(model, count, sheet, motion, **wishes), rate)
     else:
         _refuse(of_clips, f"{model}: makes sentences", "for clips")
+        if between:
+            _refuse({"--temperature": temperature}, "--between says the likeliest words", "for drawn ones")
         for text in _texts(model, count or SENTENCES, between, seed, temperature, style, device):
             typer.echo(text)
 

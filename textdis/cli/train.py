@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
+
+from textdis.core.errors import UserError
 
 train = typer.Typer(help="Train a model on your own sentences.", no_args_is_help=True)
 TRANSFER = "textdis transfer --model {} --input FILE"
@@ -116,7 +119,9 @@ def arae(context: typer.Context) -> None:
     from textdis.experiments.arae import ARAEExperiment
     from textdis.experiments.arae import train as run
 
-    _ready(_run(context, ARAEExperiment, run)[0], "textdis sample {}; " + TRANSFER)
+    output, trainer = _run(context, ARAEExperiment, run)
+    styles = trainer.objective.model.config.styles
+    _ready(output, "textdis sample {}" + ("; " + TRANSFER if styles > 1 else ""))
 
 
 @train.command("cross-aligned", context_settings=UNREAD)
@@ -176,19 +181,24 @@ def sequential_vae(context: typer.Context) -> None:
     from textdis.experiments.sequential_vae import SequentialVAEExperiment
     from textdis.experiments.sequential_vae import train as run
 
-    _ready(_run(context, SequentialVAEExperiment, run)[0], "python scripts/sequential_vae_pictures.py {}")
+    _ready(_run(context, SequentialVAEExperiment, run)[0], "textdis sample {} --output clips.gif")
 
 
 def _run(context: typer.Context, settings: type, run: Callable[[Any], Any]) -> tuple[str, Any]:
     """Reads the settings that the command line gives and runs them. -> the output folder, what `run` returns"""
     import tyro
 
+    from textdis.experiments.experiment import check
+
     experiment: Any = tyro.cli(settings, prog=f"textdis train {context.info_name}", args=context.args)
+    check(experiment)
     logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
     return experiment.output, run(experiment)
 
 
 def _ready(output: str, use: str) -> None:
-    """Says what to do next with the model folder, whose place in `use` is `{}`."""
+    """Says what to do next with the model folder, `{}` in `use`. Raises UserError where there is none."""
     folder = f"{output}/model"
+    if not Path(folder, "config.json").is_file():
+        raise UserError(f"{output}: the run ended before it had a model; the same command goes on")
     typer.echo(f"{folder} is ready: textdis info {folder}; {use.replace('{}', folder)}", err=True)

@@ -40,6 +40,7 @@ def transfer(
     strength: Annotated[float, typer.Option(min=0, max=1, help="1: style counts; 0: closeness counts.")] = 0.5,
     n_best: Annotated[int, typer.Option(min=1, help="Candidates a sentence; 1 is fastest.")] = 4,
     min_similarity: Annotated[float, typer.Option(min=0, max=1, help="Below it a sentence is left alone.")] = 0.4,
+    unfiltered: Annotated[bool, typer.Option("--unfiltered", help="Take the likeliest, whatever it is.")] = False,
     neutral: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="A style less probable counts as none.", show_default="the model's"),
@@ -65,7 +66,7 @@ def transfer(
     _refuse_same(source.path, target)
     view = choose_view(source.kind, target, format, diff=diff, side_by_side=side_by_side)
     options: dict[str, Any] = {"to": to, "strength": strength, "n_best": n_best, "min_similarity": min_similarity}
-    options |= {"neutral": neutral, "source": source_style, "seed": seed}
+    options |= {"unfiltered": unfiltered, "neutral": neutral, "source": source_style, "seed": seed}
     folder = find_model(model)
     opened = pipeline("transfer", folder, device=device.value, threads=threads, int8=int8)
     opened.target(to), opened.source(source_style)  # a style that is not there is told before a file is begun

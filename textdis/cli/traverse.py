@@ -47,13 +47,13 @@ def traverse(
     """Move each sentence towards what other sentences are like. Line N out answers line N in."""
     if input is None and sys.stdin.isatty():
         raise UserError("nothing to read; give --input FILE, or pipe text in")
-    from textdis.pipelines import pipeline
+    from textdis.pipelines.traverse import Traverse
 
     lines, path = Source(None if input in (None, "-") else Path(str(input))), None if output in (None, "-") else output
     examples = [_examples(source, "--from"), _examples(target, "--to")]
     options: dict[str, Any] = {"budget": budget, "relative": relative, "bandwidth": bandwidth}
     options |= {"nearest": nearest, "steps": steps}
-    journey = pipeline("traverse", model, device=device.value).between(*examples, **options)
+    journey = Traverse.from_folder(model, device=device.value).between(*examples, **options)
     as_json = format == "jsonl" if format else str(path).endswith(".jsonl")
     seen: list[Moved] = []
     with open_output(None if path is None else Path(path), {}) as stream:

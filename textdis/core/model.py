@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -60,6 +61,7 @@ class Model(nn.Module):
             save_model(twin.half(), str(folder / WEIGHTS))
         else:
             save_model(self, str(folder / WEIGHTS))
+        shutil.copymode(folder / CONFIG, folder / WEIGHTS)  # safetensors writes what its owner alone may read
 
     @classmethod
     def from_pretrained(cls, folder: str | Path, *, device: str = "cpu") -> Self:

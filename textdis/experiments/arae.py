@@ -18,7 +18,7 @@ from textdis.evaluation.health import code_health, reverse_of, rewritten
 from textdis.evaluation.smoothness import said_of
 from textdis.experiments.card import write_code_card
 from textdis.experiments.code_data import Corpus, read_corpus
-from textdis.experiments.experiment import record
+from textdis.experiments.experiment import built, record
 from textdis.experiments.lines import read
 from textdis.systems.arae import ARAEObjective, decaying
 from textdis.systems.arae_model import ARAE, ARAEConfig
@@ -115,10 +115,10 @@ def train(experiment: ARAEExperiment | CrossAlignedExperiment) -> Trainer:
     torch.set_float32_matmul_precision(e.products)
     styled = not isinstance(e, ARAEExperiment) or e.styles
     corpus = read_corpus(e.data, e.recipe, e.max_length, e.held_out, e.limit, e.seed, styled=styled)
-    record(Path(e.output), e, corpus.texts)
     tokenizer = WordTokenizer.fit(corpus.texts, min_count=min(e.least, max(1, len(corpus.texts) // 5_000)))
     torch.manual_seed(e.seed)
-    objective = make_objective(e, tokenizer.size, len(corpus.names))
+    objective = built(make_objective, e, tokenizer.size, len(corpus.names))
+    record(Path(e.output), e, corpus.texts)
     every = max(1, e.steps // e.validations)
     config = TrainerConfig(
         e.steps, validate_every=every, save_every=min(500, every), device=e.device, seed=e.seed, minutes=e.minutes,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from textdis.core.errors import UserError
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.phases import read_unlabelled
 from textdis.text.normalise import normalise
@@ -55,6 +56,9 @@ def read_corpus(
         sources = [*data, *([recipe] if recipe else [])]
         texts = [text for text in read_unlabelled(sources) if len(text.split()) <= max_length]
         train = Sentences(texts, [0] * len(texts), ["sentence"])
+    if len(train.texts) < 2:
+        what = f"{len(train.texts)} sentences of at most {max_length} words"
+        raise UserError(f"{', '.join(data) or recipe}: {what}; give two at least, one trains and one validates")
     dev = _dev(recipe, max_length, styled) if recipe else None
     rng = np.random.default_rng(seed)
     if dev is None:

@@ -9,15 +9,50 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from textdis.core.errors import UserError
 from textdis.training.config import TrainerConfig
 
+T = TypeVar("T")
 LIBRARIES = ("torch", "numpy", "datasets", "sentencepiece", "spacy")
+# options that count something, of which none makes no sense, where an experiment has them
+COUNTS = (
+    "steps", "sentences", "batch_size", "held_out", "validations", "validate_every", "save_every", "every", "frames",
+    "pixels", "clips", "limit", "max_length", "patience", "width", "critic_width", "image_width", "hidden", "size",
+    "factors", "layers", "content", "motion", "code", "representation", "critic_steps",
+)  # fmt: skip
+SHARES = {
+    "share": lambda value: 0 < value <= 1,
+    "held_out": lambda value: 0 < value < 1,  # a count where it is whole
+} | dict.fromkeys(("average", "beta1", "beta2"), lambda value: 0 <= value < 1)
 MAY_CHANGE = {"minutes", "device", "output", "tensorboard"}  # on resume: where and how long, not what
+
+
+def check(experiment: Any) -> None:
+    """Raises UserError where a count is below 1, a rate not above 0, a share no share, a random seed no seed."""
+    for name, value in vars(experiment).items():
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            continue
+        option = "--" + name.replace("_", "-")
+        if name in COUNTS and isinstance(value, int) and value < 1:
+            raise UserError(f"{option} {value}: give 1 or more")
+        if (name in ("lr", "minutes") or name.endswith("_lr")) and not value > 0:
+            raise UserError(f"{option} {value}: give a number above 0")
+        if name in SHARES and isinstance(value, float) and not SHARES[name](value):
+            raise UserError(f"{option} {value}: give a share, between 0 and 1")
+        if name == "seed" and not 0 <= value < 1 << 63:
+            raise UserError(f"{option} {value}: give a whole number from 0 to 2^63 - 1")
+
+
+def built(make: Callable[..., T], *given: Any, **named: Any) -> T:
+    """make(...), which builds a model of sizes that a user chose. Raises UserError: sizes that cannot be."""
+    try:
+        return make(*given, **named)
+    except (ValueError, TypeError) as error:
+        raise UserError(f"these sizes cannot be: {error}") from None
 
 
 def paced(experiment: Any, **monitor: Any) -> TrainerConfig:
@@ -30,12 +65,13 @@ def paced(experiment: Any, **monitor: Any) -> TrainerConfig:
 def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:
     """Writes `output/experiment.json`: every field, the data's hash, the git commit, library versions.
 
-    Raises UserError where `output` holds a run of other settings or other data: resuming it would mix two.
+    Raises UserError where `output` holds a run of other settings or other data: resuming it would mix two. One that was
+    refused before it saved anything is none.
     """
     settings = json.loads(json.dumps(dataclasses.asdict(experiment)))
     path = output / "experiment.json"
     data = _fingerprint(texts)
-    if path.is_file():
+    if path.is_file() and _begun(output):
         _same_run(path, settings, data)
         return
     origin = {"commit": _commit(), "machine": machine(), "libraries": _versions()}
@@ -44,6 +80,12 @@ def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:
     beside = path.with_suffix(".json.new")
     beside.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     os.replace(beside, path)
+
+
+def _begun(output: Path) -> bool:
+    """Whether a run has left more than its settings and its log."""
+    files = (entry for entry in output.rglob("*") if entry.is_file())
+    return any(entry.name not in ("experiment.json", "metrics.jsonl") for entry in files)
 
 
 def make_folder(output: Path) -> None:

@@ -17,7 +17,7 @@ import torch
 
 from textdis.core.errors import UserError
 from textdis.core.schedule import warmup_cosine
-from textdis.experiments.experiment import record
+from textdis.experiments.experiment import built, record
 from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig, MoCoGANObjective
 from textdis.systems.vgan import VGAN, VGANConfig, VGANObjective
 from textdis.training.callbacks import Callback, Tensorboard
@@ -126,9 +126,11 @@ def train(experiment: MoCoGANExperiment | VGANExperiment) -> dict[str, float]:
 
     Raises UserError: no clips, sizes that cannot be, an output that holds another run.
     """
-    e, taken = experiment, take_clips(experiment)
-    record(Path(e.output), e, (hashlib.sha256(clip.tobytes()).hexdigest() for clip in taken.clips))
+    e = experiment
+    built(e.model, 0)  # sizes that cannot be are refused before clips are made, which takes long
+    taken = take_clips(e)
     objective = make_objective(e, len(taken.names))
+    record(Path(e.output), e, (hashlib.sha256(clip.tobytes()).hexdigest() for clip in taken.clips))
     config = TrainerConfig(
         e.steps, seed=e.seed, minutes=e.minutes, device=e.device, precision=e.precision, save_every=e.save_every
     )
@@ -175,12 +177,9 @@ def make_objective(experiment: MoCoGANExperiment | VGANExperiment, kinds: int = 
         "noise": e.seen_noise, "width": e.critic_width, "schedule": rates(0), "own_schedule": rates(e.warmup),
         "optimizer": partial(adam, lr=e.lr), "critic": partial(adam, lr=e.critic_lr),
     }  # fmt: skip
-    try:
-        if isinstance(e, VGANExperiment):
-            return VGANObjective(e.model(kinds), **own)
-        return MoCoGANObjective(e.model(kinds), image=e.image, **own)
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    if isinstance(e, VGANExperiment):
+        return built(lambda: VGANObjective(e.model(kinds), **own))
+    return built(lambda: MoCoGANObjective(e.model(kinds), image=e.image, **own))
 
 
 def _write(e: MoCoGANExperiment | VGANExperiment, taken: Taken, model: Any, folder: Path) -> None:

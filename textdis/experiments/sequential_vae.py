@@ -17,7 +17,7 @@ import torch
 
 from textdis.core.errors import UserError
 from textdis.core.schedule import warmup_cosine
-from textdis.experiments.experiment import record
+from textdis.experiments.experiment import built, record
 from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig, SequentialVAEObjective
 from textdis.training.callbacks import Callback, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
@@ -83,13 +83,10 @@ def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
     Raises UserError: no data, sizes that cannot be, an output that holds another run.
     """
     e = experiment
+    torch.manual_seed(e.seed)
+    model = built(lambda: SequentialVAE(e.model))
     train_clips, held_out = read_clips(e)
     record(Path(e.output), e, (hashlib.sha256(clip.tobytes()).hexdigest() for clip in train_clips))
-    torch.manual_seed(e.seed)
-    try:
-        model = SequentialVAE(e.model)
-    except ValueError as error:
-        raise UserError(str(error)) from None
     objective = SequentialVAEObjective(
         model,
         warmup=e.warmup,
@@ -129,7 +126,8 @@ def read_clips(experiment: SequentialVAEExperiment) -> tuple[Sequence[np.ndarray
 
 def _write(experiment: SequentialVAEExperiment, model: SequentialVAE, count: int, folder: Path) -> None:
     e = experiment
-    model.save_pretrained(folder, frames=e.frames, trained_on=f"{e.recipe}:train" if e.recipe else None)
+    trained_on = f"{e.recipe}:train" if e.recipe else None
+    model.save_pretrained(folder, frames=e.frames, trained_on=trained_on, motion=e.motion)
     card = CARD.format(
         title=Path(e.output).name, factors=e.factors, size=e.size, count=count, frames=e.frames, pixels=e.pixels,
         source=f"the recipe {e.recipe}" if e.recipe else "files of its own",

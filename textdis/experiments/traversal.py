@@ -16,7 +16,7 @@ from textdis.core.errors import UserError
 from textdis.core.model import load
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.data import Sentences, read_sentences
-from textdis.experiments.experiment import record
+from textdis.experiments.experiment import built, record
 from textdis.experiments.phases import Phases, read_unlabelled
 from textdis.systems.mmd_traversal import MMDTraversal, MMDTraversalConfig, MMDTraversalObjective
 from textdis.text.batches import Batches
@@ -56,16 +56,17 @@ class TraversalExperiment:
 def train(experiment: TraversalExperiment) -> dict[str, float]:
     """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the last losses.
 
-    Raises UserError: no data, fewer than two labels, a warm-up without sentences, an output that holds another run.
+    Raises UserError: no data, fewer than two labels, a warm-up without sentences or longer than the run, losses that are
+    not there, an output that holds another run.
     """
     import torch
 
     torch.set_float32_matmul_precision(experiment.products)
     labelled, free = read_both(experiment)
     texts, output = [*labelled.texts, *free], Path(experiment.output)
-    record(output, experiment, texts)
     tokenizer = make_tokenizer(experiment, texts)
-    model = make_model(experiment, tokenizer, texts, len(labelled.names))
+    model = built(make_model, experiment, tokenizer, texts, len(labelled.names))
+    record(output, experiment, texts)
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
@@ -88,6 +89,10 @@ def train(experiment: TraversalExperiment) -> dict[str, float]:
 def read_both(experiment: TraversalExperiment) -> tuple[Sentences, list[str]]:
     """The labelled sentences, and those of the first phase (none without one); all in model text."""
     e = experiment
+    if not 0 <= e.warmup <= e.steps:  # as many: the first phase alone, from which other runs may start
+        raise UserError(f"--warmup {e.warmup}: give at most as many as --steps {e.steps}; the rest is for labels")
+    if unknown := set(e.weights) - {"nll", "label"}:
+        raise UserError(f"--weights {', '.join(sorted(unknown))}: the losses are nll and label")
     if e.warmup and not e.unlabelled:
         raise UserError("the first phase has no sentences: give --unlabelled FILE or RECIPE ..., or --warmup 0")
     found = read_sentences(e.data, e.recipe, e.max_length, e.limit, e.seed)

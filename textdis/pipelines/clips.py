@@ -157,6 +157,8 @@ class ClipReconstructor:
         pixels = self.model.config.pixels
         given = read_clips(clips, pixels=pixels) if isinstance(clips, str | Path) else list(clips)
         for i, clip in enumerate(given):
+            if not isinstance(clip, np.ndarray):
+                raise UserError(f"clip {i} is of {type(clip).__name__}; give one file or folder, or arrays")
             if clip.ndim != 4 or not len(clip) or clip.shape[1:] != (pixels, pixels, 3) or clip.dtype != np.uint8:
                 what = f"clip {i} is {clip.dtype} {list(clip.shape)}"
                 raise UserError(f"{what}; this model takes uint8 [T, {pixels}, {pixels}, 3]")

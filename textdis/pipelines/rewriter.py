@@ -14,7 +14,7 @@ from torch import Tensor
 
 from textdis.core.batch import BOS, EOS, TextBatch, flattened
 from textdis.core.errors import UserError
-from textdis.pipelines.choice import Candidate, choose, free_words, similarity, word_weight
+from textdis.pipelines.choice import Candidate, Choice, choose, free_words, similarity, word_weight
 from textdis.pipelines.clauses import Clauses
 from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer, WordTokenizer
@@ -47,6 +47,7 @@ class TransferOptions:
     strength: float = 0.5  # in [0, 1]: weight of the style against the similarity, among the n best
     n_best: int = 4  # candidates a sentence; 1 is greedy
     min_similarity: float = 0.4  # in [0, 1]: below it the source is kept
+    unfiltered: bool = False  # the likeliest candidate is taken, whatever it is
     neutral: float | None = None  # a style less probable than this counts as none; None: the model's own
     seed: int = 0  # for models that draw at random
     batch_size: int = 256  # sentences, or candidates, that are in memory at a time
@@ -173,7 +174,10 @@ class Rewriter:
         self, text: str, verdict: Verdict, goal: int, group: list[Candidate], options: TransferOptions
     ) -> Verdict:
         weight = self._weights.__getitem__
-        choice = choose(text, group, goal, weight, self.free, options.strength, options.min_similarity)
+        if options.unfiltered:
+            choice = Choice(group[0], similarity(text, group[0].text, weight))
+        else:
+            choice = choose(text, group, goal, weight, self.free, options.strength, options.min_similarity)
         if choice.taken is None:
             return replace(verdict, reason=choice.reason)
         output, probability = choice.taken.text, choice.taken.probability

@@ -55,7 +55,7 @@ class Sampler:
         style: one of `labels`; None: the model's styles in turn. Raises UserError: no such style, a temperature or a
         count that is not above 0.
         """
-        if count < 1 or (temperature is not None and temperature <= 0):
+        if count < 1 or (temperature is not None and not 0 < temperature < float("inf")):
             raise UserError(f"count {count}, temperature {temperature}: give numbers above 0")
         return self._say(self.codes_of_noise(self.noise(count, seed)), self._styles(count, style), temperature, seed)
 

@@ -51,10 +51,11 @@ class Transfer:
         folder, device = find_model(model), choose_device(device)
         if int8 and device != "cpu":
             raise UserError(f"int8 runs on a CPU only, and the device is {device}; add --device cpu")
-        notes, network, tokenizer = read_config(folder), load(folder, device=device), load_tokenizer(folder)
+        notes, network = read_config(folder), load(folder, device=device)
         labels = notes.get("labels")
         if not isinstance(network, TransferModel) or not isinstance(labels, list):
             raise ModelError(f"{folder}: holds a {notes['model']}, which cannot rewrite; give a transfer model")
+        tokenizer = load_tokenizer(folder)
         styles, words = network.config.styles, network.config.vocabulary
         if (len(labels), tokenizer.size) != (styles, words):
             what = f"{len(labels)} labels and {tokenizer.size} words for a model of {styles} and {words}"

@@ -43,6 +43,8 @@ class ARAEConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "generator", tuple(self.generator))  # a list when it comes from JSON
+        if min(self.vocabulary, self.embedding, self.code, self.hidden, self.noise, *self.generator) < 1:
+            raise ValueError("vocabulary, embedding, code, hidden, noise and the generator's units must be 1 or more")
         if self.styles < 1 or self.decoders not in ("separate", "shared"):
             raise ValueError(f"{self.styles} styles, decoders {self.decoders!r}: give 1 or more, separate or shared")
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
+from textdis.core.errors import UserError
+
 if TYPE_CHECKING:
     from textdis.training.trainer import Trainer
 
@@ -69,7 +71,10 @@ class Tensorboard(Callback):
     """Writes what goes to `metrics.jsonl` for tensorboard too, into `output/tensorboard`."""
 
     def on_start(self, trainer: Trainer) -> None:
-        from torch.utils.tensorboard import SummaryWriter
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            raise UserError('--tensorboard needs tensorboard; pip install "textdis[tensorboard]"') from None
 
         if trainer.folder is not None and trainer.first:
             self.writer = SummaryWriter(str(trainer.folder.root / "tensorboard"), purge_step=trainer.state.step + 1)

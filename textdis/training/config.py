@@ -25,9 +25,10 @@ class TrainerConfig:
     minutes: float | None = None  # of one call of `fit`, which then stops in good order, to be resumed
 
     def __post_init__(self) -> None:
-        for name in ("log_every", "validate_every", "save_every", "accumulate"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name}: must be at least 1, not {getattr(self, name)}")
+        for name in ("log_every", "validate_every", "save_every", "accumulate", "patience"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise UserError(f"{name}: must be at least 1, not {value}")
         for name, choices in (("precision", ("auto", "float32", "bf16")), ("mode", ("min", "max"))):
             if getattr(self, name) not in choices:
                 raise UserError(f"{name}: must be one of {', '.join(choices)}, not {getattr(self, name)!r}")

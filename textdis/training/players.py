@@ -68,6 +68,6 @@ class Players:
 def _blame(turn: Turn, step: int) -> str:
     bad = [name for name, loss in turn.losses.items() if not torch.isfinite(loss)] or ["weighted total"]
     return (
-        f"step {step}: loss {', '.join(bad)} of turn {turn.player!r} is not finite; the last saved state is intact: "
-        "resume with a lower learning rate or weight, or a smaller gradient norm"
+        f"step {step}: loss {', '.join(bad)} of turn {turn.player!r} is not finite; what was saved before is intact: "
+        "begin anew, into another output, with a lower learning rate or weight, or a smaller gradient norm"
     )

@@ -28,6 +28,7 @@ VIDEOS = {".gif": "pillow"} | dict.fromkeys((".mp4", ".m4v", ".mov", ".avi", ".m
 KINDS = (
     f"a folder of frames ({', '.join(kind[1:] for kind in FRAMES)}), {', '.join(kind[1:] for kind in VIDEOS)} or npz"
 )
+TRAILER = b";"  # the last byte of a whole gif
 INSTALL = 'needs imageio and av; install them with: pip install "textdis[video]"'
 
 
@@ -139,7 +140,11 @@ def _decoded(path: Path, plugin: str, stride: int) -> Iterator[np.ndarray]:
     try:
         import imageio.v3 as iio
 
-        yield from islice(iio.imiter(path, plugin=plugin), 0, None, stride)
+        if path.suffix.lower() == ".gif" and path.read_bytes().rstrip(b"\0")[-1:] != TRAILER:
+            raise EOFError("its end is missing")
+        printed = path.suffix.lower() in (".jpg", ".jpeg") and iio.immeta(path, plugin=plugin).get("mode") == "CMYK"
+        own = {"mode": "RGB"} if printed else {}
+        yield from islice(iio.imiter(path, plugin=plugin, **own), 0, None, stride)
     except ImportError:
         raise UserError(f"{path}: reading it {INSTALL}") from None
     except Exception as error:  # decoders raise whatever they like
@@ -178,6 +183,8 @@ def _checked(
 
 def _rgb(frame: np.ndarray, where: str) -> np.ndarray:
     """Any frame as [H, W, 3] uint8."""
+    if frame.dtype == np.int32 and frame.min() >= 0 and frame.max() < 1 << 16:  # how pillow gives 16 bits of grey
+        frame = frame.astype(np.uint16)
     if frame.dtype == np.uint16:
         frame = (frame >> 8).astype(np.uint8)
     elif frame.dtype == np.bool_:

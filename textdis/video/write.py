@@ -20,6 +20,8 @@ from textdis.core.errors import UserError
 from textdis.video.clips import INSTALL
 
 GAP, GREY = 1, 96  # pixels between frames, and their shade
+RATES = ((0.01, 1_000.0), (0.02, 100.0))  # frames a second: of mp4, and of gif, which counts hundredths of a second
+LARGEST = 16_384  # pixels a side that codecs take
 WIDE = 4  # pixels between the strips of a sheet
 
 
@@ -96,20 +98,37 @@ def _write(
     rate: float, scale: int,
 ) -> None:  # fmt: skip
     """`clips` as npz, the clip that `moving` makes as gif or mp4, the picture that `still` makes as png."""
-    path, kind = Path(path), Path(path).suffix.lower()
-    if kind not in (".gif", ".mp4", ".png", ".npz"):
-        raise UserError(f"{path}: {kind or 'a name without an extension'} is not written; choose gif, mp4, png or npz")
-    if rate <= 0 or scale < 1:
-        raise UserError(f"rate {rate}, scale {scale}: give a rate above 0 and a scale of 1 or more")
+    path = Path(path)
+    kind = check_target(path, rate)
+    if scale < 1:
+        raise UserError(f"scale {scale}: give 1 or more")
+    pixels = clips if kind == ".npz" else enlarge((still if kind == ".png" else moving)(), scale)
+    if kind in (".gif", ".mp4") and (side := max(pixels.shape[1:3])) > LARGEST:
+        raise UserError(
+            f"{path}: pictures of {side} pixels, {LARGEST} is the most; ask for fewer clips or a lower scale"
+        )
     with _beside(path) as part:
         if kind == ".npz":
-            np.savez_compressed(part, frames=clips)
+            np.savez_compressed(part, frames=pixels)
         elif kind == ".png":
-            _save(part, enlarge(still(), scale), plugin="pillow")
+            _save(part, pixels, plugin="pillow")
         elif kind == ".gif":
-            _save(part, enlarge(moving(), scale), plugin="pillow", duration=1000 / rate, loop=0)
+            _save(part, pixels, plugin="pillow", duration=1000 / rate, loop=0)
         else:
-            _save(part, _even(enlarge(moving(), scale)), plugin="pyav", codec="libx264", fps=rate)
+            _save(part, _even(pixels), plugin="pyav", codec="libx264", fps=rate)
+
+
+def check_target(path: Path, rate: float) -> str:
+    """The kind of file that `path` shall be, with its dot. Raises UserError: none that is written, a rate beyond it."""
+    kind = path.suffix.lower()
+    if kind not in (".gif", ".mp4", ".png", ".npz"):
+        raise UserError(f"{path}: {kind or 'a name without an extension'} is not written; choose gif, mp4, png or npz")
+    if not path.parent.is_dir():
+        raise UserError(f"{path}: no folder {path.parent}; make it, or choose another place")
+    least, most = RATES[kind == ".gif"]
+    if not least <= rate <= most:
+        raise UserError(f"rate {rate:g}: give {least:g} to {most:g} frames a second")
+    return kind
 
 
 def _save(path: Path, pixels: np.ndarray, **options: Any) -> None:
@@ -132,8 +151,8 @@ def _beside(path: Path) -> Iterator[Path]:
         os.replace(part, path)
     except ImportError:
         raise UserError(f"{path}: writing it {INSTALL}") from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(f"{path}: cannot be written ({reason}); free or choose another place") from None
+    except Exception as error:  # encoders raise whatever they like
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+        raise UserError(f"{path}: cannot be written ({reason}); choose another place, kind or size") from None
     finally:
         part.unlink(missing_ok=True)
