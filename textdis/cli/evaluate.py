@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -128,15 +128,13 @@ def evaluate(
     files = Files(sources, references or (), labels, targets, to, train or ())
     task = find_task(files, data, split, judges, force=force, nouns=nouns)
     task = seat(task, DropIns(classifier, language_model, held_out or ()), force=force)
-    options = {"strength": strength, "n_best": n_best, "min_similarity": min_similarity, "neutral": neutral}
-    systems = find_systems(
-        task.data, model or [], outputs or [], called, known=known, options=options | {"unfiltered": unfiltered}
-    )
+    options: dict[str, Any] = {"strength": strength, "n_best": n_best, "min_similarity": min_similarity}
+    options |= {"unfiltered": unfiltered, "neutral": neutral}
+    systems = find_systems(task.data, model or [], outputs or [], called, known=known, options=options)
     if save is not None:
         write_lines(save, systems)
-    wanted = {"against": against, "samples": samples, "seed": seed}
     extras = find_extras(task, files.train, similarity=similarity, reverse=reverse)
-    found = score(task, systems, files.train, extras, wanted)
+    found = score(task, systems, files.train, extras, {"against": against, "samples": samples, "seed": seed})
     look(task, systems, found, output)
     if codes is not None:
         from textdis.cli.code_view import code_view

@@ -56,8 +56,8 @@ class TraversalExperiment:
 def train(experiment: TraversalExperiment) -> dict[str, float]:
     """Trains and writes `output/model/`; started again with the same output, it resumes. Returns the last losses.
 
-    Raises UserError: no data, fewer than two labels, a warm-up without sentences or longer than the run, losses that are
-    not there, an output that holds another run.
+    Raises UserError: no data, fewer than two labels, a warm-up without sentences or longer than the run, weights of
+    losses that are not there, an output that holds another run.
     """
     import torch
 
