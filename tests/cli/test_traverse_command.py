@@ -73,6 +73,8 @@ def test_bad_input_is_told_in_one_line(capsys, folder, tmp_path):
         (("--bandwidth", 0), {}, "must be above 0"),
         ((), {"input": "none.txt"}, "no such file"),
         ((), {"from": "x.txt", "to": "x.txt"}, "no bandwidth"),
+        (("--output", folder / "x.txt"), {}, "would be written over"),
+        (("--output", folder / "positive.txt"), {}, "would be written over"),
     ):
         code, _, err = call(capsys, folder, *arguments, **files)
         assert message in err and "Traceback" not in err and err.count("\n") == 1

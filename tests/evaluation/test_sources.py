@@ -9,6 +9,7 @@ from textdis.evaluation.sources import (
     own_sources,
     read_labels,
     read_lines,
+    require_text,
     same_length,
 )
 
@@ -154,3 +155,17 @@ def test_a_blank_line_is_no_reference():
 def test_lengths_are_told():
     with pytest.raises(UserError, match="b.txt: 1,000 for 999 sources"):
         same_length([""] * 1000, [""] * 999, "b.txt")
+
+
+def test_lines_are_those_that_transfer_counts(tmp_path):
+    """A mark that Notepad writes is no text, and a lone carriage return ends no line."""
+    path = tmp_path / "a.txt"
+    path.write_bytes("\ufeffnegative\r\nthe food\rwas awful\u2028.\n".encode())
+    assert read_lines(path) == ["negative", "the food\rwas awful\u2028."]
+
+
+def test_one_text_and_blank_ones_are_refused():
+    with pytest.raises(UserError, match="letter by letter"):
+        require_text("the food", "source")
+    with pytest.raises(UserError, match="no sentence"):
+        Sources(["", " "], [0, 1], label_names=["a", "b"])

@@ -69,6 +69,13 @@ def test_is_sound(source, output, sound):
     assert is_sound(source, output, FREE) is sound
 
 
+def test_words_with_digits_are_figures_though_the_model_knows_them():
+    known = free_words("we waited 20+ great minutes 10:30 until the food came .".split())
+    assert not is_sound("we waited 20+ minutes", "we waited great minutes", known)
+    assert not is_sound("we came", "we came 10:30", known)
+    assert is_sound("we waited 20+ minutes", "we waited 20+ great minutes", known)
+
+
 def test_without_a_vocabulary_symbols_are_untouchable():
     words = "the café at http://x.co 😀 on 3/14 was great ! #yum '' n't".split()
     assert set(untouchable(words, None)) == {"http://x.co", "😀", "3/14", "#yum"}

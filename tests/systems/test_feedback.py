@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from textdis.core.batch import BOS, EOS, PairBatch, TextBatch
+from textdis.core.errors import UserError
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig
 from textdis.systems.feedback import FeedbackObjective, TaughtBatch, VerdictBatch
 from textdis.text.batches import collate
@@ -126,3 +127,8 @@ def test_a_batch_moves_as_one_and_loses_no_row():
     assert isinstance(batch.verdicts.source, TextBatch)
     few = replace(batch.verdicts, source=batch.verdicts.source.rows(torch.tensor([True, False, True])))
     assert len(few) == 2 and few.source.tokens[1].tolist() == [BOS, 12, 13, 14, EOS]
+
+
+def test_a_weight_for_no_loss_is_refused(model):
+    with pytest.raises(UserError, match="'rnak', which is not there; there are rank"):
+        FeedbackObjective(model, weights={"rnak": 0.3})

@@ -140,10 +140,10 @@ def test_bad_rows_are_named_by_line(tmp_path):
 
 
 def test_labels_must_name_each_style_once(tmp_path, two):
-    refused("give each style its own", two, labels=["a", "a"])
-    refused("give each style its own", two, labels=["a", "b", "c"])
+    refused("give one file for each style", two, labels=["a", "a"])
+    refused("give one file for each style", two, labels=["a", "b", "c"])
     same = [write(tmp_path / folder / "x.txt", folder) for folder in ("one", "two")]
-    refused("give each style its own", same)
+    refused("give one file for each style", same)
     refused("no sentence of the style neutral", [table(tmp_path / "t.csv")], labels=["negative", "positive", "neutral"])
 
 
@@ -226,3 +226,27 @@ def test_check_reads_tables_and_refuses_what_load_refuses(tmp_path, two):
     assert [style.sentences for style in report.styles] == [2, 1]
     with pytest.raises(UserError, match="only one style"):
         check([two[0]])
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    paths = [tmp_path / style / "train.txt" for style in ("negative", "positive")]
+    for path in paths:
+        path.parent.mkdir()
+        write(path, "one\ntwo\n")
+    assert label_names(load_corpus(paths)) == ["negative", "positive"]
+
+
+@pytest.mark.parametrize("value", ["NaN", "5", '["a"]'])
+def test_what_is_no_text_is_refused(tmp_path, value):
+    path = tmp_path / "a.jsonl"
+    write(path, '{"text": "one", "label": 0}\n{"text": VALUE, "label": 1}\n'.replace("VALUE", value))
+    refused("line 2: column 'text' holds", [path])
+
+
+def test_a_parquet_file_of_broken_text_is_refused(tmp_path):
+    import pyarrow
+    import pyarrow.parquet
+
+    broken = pyarrow.array([b"\xff bad"], pyarrow.binary()).view(pyarrow.string())
+    pyarrow.parquet.write_table(pyarrow.table({"text": broken, "label": [0]}), tmp_path / "a.parquet")
+    refused("not readable as parquet", [tmp_path / "a.parquet"])

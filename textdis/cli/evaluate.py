@@ -132,7 +132,7 @@ def evaluate(
     options |= {"unfiltered": unfiltered, "neutral": neutral}
     systems = find_systems(task.data, model or [], outputs or [], called, known=known, options=options)
     if save is not None:
-        write_lines(save, systems)
+        write_lines(save, systems, [*files.read, *(outputs or [])])
     extras = find_extras(task, files.train, similarity=similarity, reverse=reverse)
     found = score(task, systems, files.train, extras, {"against": against, "samples": samples, "seed": seed})
     look(task, systems, found, output)

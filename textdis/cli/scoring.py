@@ -28,6 +28,12 @@ class Files:
     to: str | None = None
     train: Sequence[Path] = ()
 
+    @property
+    def read(self) -> list[Path]:
+        """All that were given, none of which may be written over."""
+        single = (self.sources, self.labels, self.targets)
+        return [*self.references, *self.train, *(path for path in single if path is not None)]
+
 
 @dataclass(frozen=True)
 class Task:

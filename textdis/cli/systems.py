@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textdis.core.errors import UserError
+from textdis.pipelines.output import refuse_same
 
 if TYPE_CHECKING:
     from textdis.evaluation.evaluate import Sources
@@ -98,8 +99,9 @@ def rewrite(model: str | Transfer, data: Sources, known: bool, **options: float 
     return outputs
 
 
-def write_lines(path: Path, systems: Systems) -> None:
-    """The outputs of the only model, one a line. Raises UserError: several systems, or no way to write."""
+def write_lines(path: Path, systems: Systems, read: Iterable[Path]) -> None:
+    """The outputs of the only model, one a line. Raises UserError: several systems, no place, a file that is `read`."""
+    refuse_same(read, path, "--save")
     if len(systems.outputs) != 1:
         raise UserError("--save writes the outputs of one system; --output FOLDER keeps those of all")
     try:

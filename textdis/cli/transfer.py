@@ -19,7 +19,7 @@ from textdis.core.errors import UserError
 from textdis.pipelines import DEFAULT_MODEL, pipeline
 from textdis.pipelines.files import Record, Source
 from textdis.pipelines.folders import find_model
-from textdis.pipelines.output import ENDS, Stream, open_output
+from textdis.pipelines.output import Stream, open_output, refuse_same
 
 if TYPE_CHECKING:
     from textdis.pipelines.transfer import Transfer
@@ -60,10 +60,10 @@ def transfer(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")] = False,
 ) -> None:
     """Rewrite each sentence of a text in another style. Line N out answers line N in."""
-    if input is None and sys.stdin.isatty():
+    if input is None and (sys.stdin is None or sys.stdin.isatty()):
         raise UserError("nothing to read; give --input FILE, or pipe text in")
     source, target = Source(_path(input), input_format, column, errors.value), _path(output)
-    _refuse_same(source.path, target)
+    refuse_same([source.path], target)
     view = choose_view(source.kind, target, format, diff=diff, side_by_side=side_by_side)
     options: dict[str, Any] = {"to": to, "strength": strength, "n_best": n_best, "min_similarity": min_similarity}
     options |= {"unfiltered": unfiltered, "neutral": neutral, "source": source_style, "seed": seed}
@@ -128,14 +128,6 @@ class Job:
 
 def _path(name: str | None) -> Path | None:
     return None if name in (None, "-") else Path(str(name))
-
-
-def _refuse_same(source: Path | None, target: Path | None) -> None:
-    if source is None or target is None:
-        return
-    for written in (target, *(target.with_name(target.name + end) for end in ENDS)):
-        if written.exists() and written.samefile(source):
-            raise UserError(f"{written}: is the input, and would be written over; give --output another name")
 
 
 def _digest(folder: Path) -> str:

@@ -11,9 +11,17 @@ import torch
 from torch import Tensor, nn
 
 from textdis.core.batch import Batch
+from textdis.core.errors import UserError
 
 OptimizerFactory = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
 ADAM: OptimizerFactory = partial(torch.optim.Adam, lr=1e-3)
+
+
+def weighed(usual: dict[str, float], weights: dict[str, float] | None) -> dict[str, float]:
+    """The weights of losses, some of them others than `usual`. Raises UserError for a loss that is not there."""
+    if unknown := sorted(set(weights or ()) - set(usual)):
+        raise UserError(f"a weight for the loss {unknown[0]!r}, which is not there; there are {', '.join(usual)}")
+    return usual | (weights or {})
 
 
 class Player:

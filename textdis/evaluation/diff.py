@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import NamedTuple
+
+from textdis.text.matching import steps
 
 
 class Run(NamedTuple):
@@ -16,7 +17,7 @@ class Run(NamedTuple):
 def word_diff(source: str, output: str) -> tuple[list[Run], list[Run]]:
     """Both texts, run by run; `same` runs of the two agree in order."""
     a, b = source.split(), output.split()
-    steps = SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes()
-    gone = [Run(" ".join(a[i:j]), tag == "equal") for tag, i, j, _, _ in steps if j > i]
-    new = [Run(" ".join(b[k:m]), tag == "equal") for tag, _, _, k, m in steps if m > k]
+    found = steps(a, b)
+    gone = [Run(" ".join(a[i:j]), tag == "equal") for tag, i, j, _, _ in found if j > i]
+    new = [Run(" ".join(b[k:m]), tag == "equal") for tag, _, _, k, m in found if m > k]
     return gone, new

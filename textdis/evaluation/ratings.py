@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -97,7 +98,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read ({error}); save the sheet as CSV in UTF-8") from None
     first = text.partition("\n")[0]
-    reader = csv.DictReader(text.splitlines(keepends=True), delimiter=max(",;\t", key=first.count))
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
     if missing := [name for name in ("rater", "item", *FILLED) if name not in (reader.fieldnames or ())]:
         raise UserError(f"{path}, line 1: no column {', '.join(missing)}; keep the first line as it was exported")
     for row in reader:

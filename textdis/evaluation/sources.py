@@ -40,7 +40,7 @@ class Sources:
     judged: bool = False  # `labels` are what a judge says, not what is known
 
     def __post_init__(self) -> None:
-        if not len(self.texts):
+        if not any(text.strip() for text in self.texts):
             raise UserError("no sentence to rewrite; give one at least")
         if not len(self.targets):
             if len(self.label_names) != 2:
@@ -148,12 +148,12 @@ def read_lines(path: str | Path) -> list[str]:
     if Path(path).is_file() and kind_of(path) != "txt":
         raise UserError(f"{path}: is read as plain lines; save the column you mean as a txt file, one text a line")
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not readable as UTF-8 text ({error})") from None
     if not text:
         raise UserError(f"{path}: is empty; give a file with one sentence a line")
-    return text.removesuffix("\n").split("\n")
+    return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]  # as `transfer` counts lines
 
 
 def read_labels(path: str | Path, names: Sequence[str]) -> list[int]:
@@ -189,6 +189,8 @@ def same_length(lines: Sequence[Any] | None, sources: Sequence[Any], what: str) 
 
 def require_text(texts: Iterable[Any], what: str) -> None:
     """Raises UserError for what is no text, such as the NaN of an empty table cell."""
+    if isinstance(texts, str):
+        raise UserError(f"the {what}s are one text, and would be read letter by letter; give a list of texts")
     for number, text in enumerate(texts, 1):
         if not isinstance(text, str):
             raise UserError(f"{what} {number} is {text!r}, not text; an empty output is the empty text")

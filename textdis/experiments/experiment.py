@@ -23,6 +23,7 @@ COUNTS = (
     "steps", "sentences", "batch_size", "held_out", "validations", "validate_every", "save_every", "every", "frames",
     "pixels", "clips", "limit", "max_length", "patience", "width", "critic_width", "image_width", "hidden", "size",
     "factors", "layers", "content", "motion", "code", "representation", "critic_steps",
+    "groups", "said",
 )  # fmt: skip
 SHARES = {
     "share": lambda value: 0 < value <= 1,

@@ -21,7 +21,7 @@ from textdis.core.batch import TextBatch
 from textdis.core.errors import UserError
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.data import Sentences, read_sentences
-from textdis.experiments.experiment import paced, record
+from textdis.experiments.experiment import built, paced, record
 from textdis.experiments.feedback import of_vocabulary, verdict_batch
 from textdis.experiments.pairs import notes_for, open_writer
 from textdis.experiments.verdicts import Judged, read_all, split_off
@@ -155,7 +155,8 @@ def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
     """A reader that begins with the writer's words, at the size that its other inputs have."""
     torch.manual_seed(e.seed)
     own: dict[str, Any] = {"embedding": writer.seq2seq.config.embedding, "searched": writer.config.searched} | e.model
-    model = Reranker(RerankerConfig(asdict(replace(writer.config, searched=1)), **own))  # every beam is read
+    every = asdict(replace(writer.config, searched=1))  # every beam is read
+    model = built(lambda: Reranker(RerankerConfig(every, **own)))
     model.writer.load_state_dict(writer.state_dict())
     words = writer.seq2seq.embed.weight.detach()
     with torch.no_grad():

@@ -17,7 +17,7 @@ from textdis.core.model import load
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import write_card
 from textdis.experiments.data import Sentences, read_sentences
-from textdis.experiments.experiment import record
+from textdis.experiments.experiment import built, record
 from textdis.experiments.pairs import make_pairs
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
 from textdis.systems.reranker import writer_of
@@ -134,7 +134,7 @@ def make_model(experiment: TransferExperiment, tokenizer: Tokenizer, styles: int
     torch.manual_seed(experiment.seed)
     slots = getattr(tokenizer, "slots", 0)
     parts = dict(experiment.seq2seq), dict(experiment.classifier)
-    return Collaborative(CollaborativeConfig(tokenizer.size, styles, slots, *parts, **ranking))
+    return built(lambda: Collaborative(CollaborativeConfig(tokenizer.size, styles, slots, *parts, **ranking)))
 
 
 def make_objective(experiment: TransferExperiment, model: Collaborative) -> CollaborativeObjective:

@@ -116,11 +116,13 @@ def read_verdicts(path: Path, names: Sequence[str], texts: Sequence[str] | None 
     """
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        lines = raw.decode("utf-8").splitlines()
+        lines = raw.decode("utf-8-sig").split("\n")
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read as verdicts ({error})") from None
     found = []
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             found.append(_judged(json.loads(line), names, texts))
         except (ValueError, KeyError, TypeError, IndexError) as error:

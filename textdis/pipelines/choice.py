@@ -99,7 +99,7 @@ def free_words(vocabulary: Iterable[str]) -> frozenset[str]:
 
 
 def _is_figure(word: str) -> bool:
-    return word in (NUMBER, "%") or (len(word) == 1 and unicodedata.category(word) == "Sc")
+    return word in (NUMBER, "%") or any(c.isdigit() or unicodedata.category(c) == "Sc" for c in word)
 
 
 def _is_symbolic(word: str) -> bool:

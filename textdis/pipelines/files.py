@@ -122,7 +122,7 @@ class Source:
                 rows = (row for batch in file.iter_batches(1024) for row in batch.to_pylist())
                 for number, row in enumerate(rows, start=1):
                     yield self._record(number, row)
-        except (pyarrow.ArrowException, OSError) as error:
+        except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
             raise UserError(f"{self.name}: not readable as parquet ({str(error).splitlines()[0]})") from None
 
     def _settle(self, names: tuple[str, ...]) -> None:

@@ -39,6 +39,18 @@ def open_output(path: Path | None, options: dict[str, Any], *, resume: bool = Fa
         return Stream(path.open("wb", buffering=0), str(path))
 
 
+def refuse_same(sources: Iterable[Path | None], target: Path | None, option: str = "--output") -> None:
+    """Raises UserError where writing `target` would write over one of `sources`, which are read."""
+    if target is None:
+        return
+    if target.is_dir():
+        raise WriteError(f"{target}: is a directory; give {option} a file")
+    for written in (target, *(target.with_name(target.name + end) for end in ENDS)):
+        for source in sources:
+            if source is not None and written.exists() and source.exists() and written.samefile(source):
+                raise UserError(f"{written}: is the input, and would be written over; give {option} another name")
+
+
 class Stream:
     """Bytes that are gone once written. Use it as a context manager.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple
+
+from textdis.text.matching import steps
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class LineResult:
 
 def word_changes(source: Sequence[str], output: Sequence[str]) -> list[tuple[str, str]]:
     """Runs of words that differ, as (from, to). -> [("great", "awful")]"""
-    steps = SequenceMatcher(a=source, b=output, autojunk=False).get_opcodes()
-    return [(" ".join(source[i:j]), " ".join(output[k:m])) for tag, i, j, k, m in steps if tag != "equal"]
+    found = steps(source, output)
+    return [(" ".join(source[i:j]), " ".join(output[k:m])) for tag, i, j, k, m in found if tag != "equal"]
 
 
 class Run(NamedTuple):
@@ -75,5 +76,4 @@ def word_diff(source: str, output: str) -> list[Run]:
     """Both texts, run by run."""
     a, b = (re.findall(r"[\w'’]+\s*|[^\w\s]\s*|^\s+", text) for text in (source, output))
     bare = [[word.strip() for word in words] for words in (a, b)]
-    steps = SequenceMatcher(a=bare[0], b=bare[1], autojunk=False).get_opcodes()
-    return [Run("".join(a[i:j]), "".join(b[k:m]), tag == "equal") for tag, i, j, k, m in steps]
+    return [Run("".join(a[i:j]), "".join(b[k:m]), tag == "equal") for tag, i, j, k, m in steps(*bare)]

@@ -35,7 +35,7 @@ from torch import Tensor
 
 from textdis.core.batch import BOS, EOS, PAD, PairBatch, TextBatch, begun, flattened
 from textdis.core.model import Model
-from textdis.core.objective import Objective, Player, Turn
+from textdis.core.objective import Objective, Player, Turn, weighed
 from textdis.core.schedule import Schedule
 from textdis.losses.likelihood import EPS, emphasis, label_nll, masked_sum, noun_nll
 from textdis.nn import decoding, soft
@@ -165,9 +165,9 @@ class CollaborativeObjective(Objective):
         schedule: Schedule | None = None,
     ):
         super().__init__(model)
-        self.weights = {
+        self.weights = weighed({
             "rec": 1.0, "content": 1.0, "back_rec": 0.1, "class_od": 20.0, "class_td": 10.0, "class_btd": 1.0,
-        } | (weights or {})  # fmt: skip
+        }, weights)  # fmt: skip
         self.warmup, self.edited = warmup, edited
         self.mode, self.temperature, self.replay = mode, temperature, replay
         self.lr, self.schedule = lr, schedule

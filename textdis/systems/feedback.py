@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 
 from textdis.core.batch import Batch, PairBatch, TextBatch
-from textdis.core.objective import Objective, Player, Turn
+from textdis.core.objective import Objective, Player, Turn, weighed
 from textdis.core.schedule import Schedule
 from textdis.losses.likelihood import listwise
 from textdis.systems.collaborative import Collaborative
@@ -79,7 +79,7 @@ class FeedbackObjective(Objective):
     ):
         super().__init__(model)
         self.temperature, self.edited, self.lr, self.schedule = temperature, edited, lr, schedule
-        self.weights = {"rank": 1.0, "say": 0.3, "rec": 0.05, "class": 1.0} | (weights or {})
+        self.weights = weighed({"rank": 1.0, "say": 0.3, "rec": 0.05, "class": 1.0}, weights)
 
     def players(self) -> dict[str, Player]:
         adam = partial(torch.optim.Adam, lr=self.lr)

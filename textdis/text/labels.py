@@ -16,12 +16,15 @@ def style_names(sources: Sequence[str | Path], rows: Iterable[Row], labels: Sequ
     if labels is not None:
         names = list(labels)
     elif files:
+        if len(set(files)) < len(files):  # negative/train.txt and positive/train.txt
+            files = [Path(source).absolute().parent.name for source in sources]
         names = _distinct_parts([re.sub(r"(\.txt)?(\.gz)?$", "", name, flags=re.IGNORECASE) for name in files])
     else:
         values = {str(row.label) for row in rows}
         names = sorted(values, key=lambda value: (not value.isdigit(), int(value) if value.isdigit() else 0, value))
     if len(set(names)) != len(names) or (files and len(names) != len(files)):
-        raise UserError(f"{len(sources)} source(s) for the styles {', '.join(names)}; give each style its own `labels`")
+        what = f"{len(sources)} source(s) for the styles {', '.join(names)}"
+        raise UserError(f"{what}; give one file for each style, under a name of its own")
     return names
 
 

@@ -79,7 +79,7 @@ def _read_jsonl(source: str, number: int, columns: Columns) -> Iterator[Row]:
             continue
         try:
             record = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"{source}, line {line}: not JSON ({error}); each line must be one object") from None
         if not isinstance(record, dict):
             raise UserError(f"{source}, line {line}: not a JSON object; each line must be one object")
@@ -107,7 +107,7 @@ def _read_parquet(source: str, number: int, columns: Columns) -> Iterator[Row]:
             records = chain.from_iterable(batch.to_pylist() for batch in file.iter_batches(columns=present))
             for line, record in enumerate(records, start=1):
                 yield _row(record, columns, source, line)
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         raise UserError(f"{source}: not readable as parquet ({error})") from None
 
 
@@ -133,7 +133,10 @@ def _read_hub(source: str, number: int, columns: Columns) -> Iterator[Row]:
 def _row(record: dict[str, Any], columns: Columns, source: str, line: int) -> Row:
     _require(record, columns, source, line)
     text, label = (record[name] for name in columns)
-    return Row(str(text).strip(), str(label).strip(), source, line)
+    if not isinstance(text, str):
+        what = f"{source}, line {line}: column {columns[0]!r} holds {text!r}"
+        raise UserError(f"{what}, which is no text; quote it or remove the row")
+    return Row(text.strip(), str(label).strip(), source, line)
 
 
 def _require(record: Any, columns: Columns, source: str, line: int) -> None:
