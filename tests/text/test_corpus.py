@@ -142,8 +142,7 @@ def test_bad_rows_are_named_by_line(tmp_path):
 def test_labels_must_name_each_style_once(tmp_path, two):
     refused("give one file for each style", two, labels=["a", "a"])
     refused("give one file for each style", two, labels=["a", "b", "c"])
-    same = [write(tmp_path / folder / "x.txt", folder) for folder in ("one", "two")]
-    refused("give one file for each style", same)
+    refused("give one file for each style", [write(tmp_path / "one" / "x.txt", "one")] * 2)
     refused("no sentence of the style neutral", [table(tmp_path / "t.csv")], labels=["negative", "positive", "neutral"])
 
 
