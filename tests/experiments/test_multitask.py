@@ -232,9 +232,12 @@ def test_commands(folder, capsys, tmp_path):
     assert code == 0 and "of 42 sentences" in out and picture.read_bytes()[:4] == b"\x89PNG"
 
 
-def test_train_passes_its_options_on(capsys, monkeypatch):
+def test_train_passes_its_options_on(capsys, monkeypatch, tmp_path):
     taken = []
     monkeypatch.setattr("textdis.experiments.multitask.train", taken.append)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x" / "model").mkdir(parents=True)
+    (tmp_path / "x" / "model" / "config.json").write_text("{}")
     options = [
         "--recipe",
         "grammar",

@@ -41,6 +41,16 @@ def test_an_old_file_stays_until_the_new_one_is_whole(tmp_path):
     assert (tmp_path / "a.txt.part").read_text() == "one!\n"
 
 
+def test_a_link_stays_and_its_file_is_replaced(tmp_path):
+    real, link = tmp_path / "there" / "a.txt", tmp_path / "a.txt"
+    real.parent.mkdir()
+    real.write_text("old")
+    link.symlink_to(real)
+    with open_output(link, OPTIONS) as stream:
+        write(stream, "one")
+    assert link.is_symlink() and real.read_text() == link.read_text() == "one!\n"
+
+
 def test_resume_goes_on(tmp_path):
     path = tmp_path / "a.txt"
     stop_after(path, "one", "two")

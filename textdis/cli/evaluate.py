@@ -80,7 +80,7 @@ def evaluate(
     samples: Annotated[
         int, typer.Option(min=100, help="Resamples behind each interval.", rich_help_panel=JUDGES)
     ] = 1000,
-    seed: Annotated[int, typer.Option(help="Of the resamples.", rich_help_panel=JUDGES)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the resamples.", rich_help_panel=JUDGES)] = 0,
     known: Annotated[
         bool, typer.Option("--known", help="Tell the model the style each sentence has.", rich_help_panel=REWRITING)
     ] = False,

@@ -45,7 +45,7 @@ def transfer(
         float | None,
         typer.Option(min=0, max=1, help="A style less probable counts as none.", show_default="the model's"),
     ] = None,
-    seed: Annotated[int, typer.Option(help="For models that draw at random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="For models that draw at random.")] = 0,
     model: Annotated[str, typer.Option(help="One that ships, a folder, or owner/name on the hub.")] = DEFAULT_MODEL,
     format: Annotated[Format | None, typer.Option(help="Of the output.", show_default="by extension")] = None,
     input_format: Annotated[InputFormat | None, typer.Option(show_default="by extension")] = None,

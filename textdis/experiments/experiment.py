@@ -78,7 +78,7 @@ def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:
     origin = {"commit": _commit(), "machine": machine(), "libraries": _versions()}
     card = {"settings": settings, "data_sha256": data} | origin
     make_folder(output)
-    beside = path.with_suffix(".json.new")
+    beside = path.with_suffix(f".json.{os.getpid()}")  # several processes of one run write the same
     beside.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     os.replace(beside, path)
 
@@ -86,7 +86,7 @@ def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:
 def _begun(output: Path) -> bool:
     """Whether a run has left more than its settings and its log."""
     files = (entry for entry in output.rglob("*") if entry.is_file())
-    return any(entry.name not in ("experiment.json", "metrics.jsonl") for entry in files)
+    return not all(entry.name.startswith(("experiment.json", "metrics.jsonl")) for entry in files)
 
 
 def make_folder(output: Path) -> None:

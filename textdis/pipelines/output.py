@@ -27,6 +27,8 @@ def open_output(path: Path | None, options: dict[str, Any], *, resume: bool = Fa
 
     Raises WriteError, or UserError where there is nothing that `resume` could take up.
     """
+    if path is not None and path.is_symlink():
+        path = path.resolve()  # the file is replaced, not the link to it
     if path is not None and (path.is_file() or not path.exists()):
         return PartFile(path, options, resume=resume)
     if resume:
