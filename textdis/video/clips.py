@@ -140,7 +140,7 @@ def _decoded(path: Path, plugin: str, stride: int) -> Iterator[np.ndarray]:
     try:
         import imageio.v3 as iio
 
-        if path.suffix.lower() == ".gif" and path.read_bytes().rstrip(b"\0")[-1:] != TRAILER:
+        if path.suffix.lower() == ".gif" and path.read_bytes().rstrip(b"\0\r\n ")[-1:] != TRAILER:
             raise EOFError("its end is missing")
         printed = path.suffix.lower() in (".jpg", ".jpeg") and iio.immeta(path, plugin=plugin).get("mode") == "CMYK"
         own = {"mode": "RGB"} if printed else {}
