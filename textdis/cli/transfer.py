@@ -17,7 +17,7 @@ from textdis import __version__
 from textdis.cli.views import View, choose_view, empty_table
 from textdis.core.errors import UserError
 from textdis.pipelines import DEFAULT_MODEL, pipeline
-from textdis.pipelines.files import Record, Source
+from textdis.pipelines.files import Record, Source, path_of
 from textdis.pipelines.folders import find_model
 from textdis.pipelines.output import Stream, open_output, refuse_same
 
@@ -62,7 +62,7 @@ def transfer(
     """Rewrite each sentence of a text in another style. Line N out answers line N in."""
     if input is None and (sys.stdin is None or sys.stdin.isatty()):
         raise UserError("nothing to read; give --input FILE, or pipe text in")
-    source, target = Source(_path(input), input_format, column, errors.value), _path(output)
+    source, target = Source(path_of(input), input_format, column, errors.value), path_of(output)
     refuse_same([source.path], target)
     view = choose_view(source.kind, target, format, diff=diff, side_by_side=side_by_side)
     options: dict[str, Any] = {"to": to, "strength": strength, "n_best": n_best, "min_similarity": min_similarity}
@@ -124,10 +124,6 @@ class Job:
             more = ", ..." * (self.source.replacements > len(self.source.replaced))
             where = f"{self.source.replacements:,} lines of {self.source.name} ({named}{more})"
             print(f"textdis: replaced broken UTF-8 in {where}", file=sys.stderr)
-
-
-def _path(name: str | None) -> Path | None:
-    return None if name in (None, "-") else Path(str(name))
 
 
 def _digest(folder: Path) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textdis.core.errors import UserError
-from textdis.pipelines.files import Source
+from textdis.pipelines.files import Source, path_of
 from textdis.pipelines.output import open_output, refuse_same
 
 if TYPE_CHECKING:
@@ -49,16 +49,15 @@ def traverse(
         raise UserError("nothing to read; give --input FILE, or pipe text in")
     from textdis.pipelines.traverse import Traverse
 
-    lines, path = Source(None if input in (None, "-") else Path(str(input))), None if output in (None, "-") else output
-    output_path = None if path is None else Path(path)
-    refuse_same([lines.path, source, target], output_path)
+    lines, path = Source(path_of(input)), path_of(output)
+    refuse_same([lines.path, source, target], path)
     examples = [_examples(source, "--from"), _examples(target, "--to")]
     options: dict[str, Any] = {"budget": budget, "relative": relative, "bandwidth": bandwidth}
     options |= {"nearest": nearest, "steps": steps}
     journey = Traverse.from_folder(model, device=device.value).between(*examples, **options)
     as_json = format == "jsonl" if format else str(path).endswith(".jsonl")
     seen: list[Moved] = []
-    with open_output(output_path, {}) as stream:
+    with open_output(path, {}) as stream:
         records = iter(lines)
         while texts := [record.text for record in islice(records, CHUNK)]:
             moved = journey(texts)

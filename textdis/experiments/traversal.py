@@ -66,7 +66,6 @@ def train(experiment: TraversalExperiment) -> dict[str, float]:
     texts, output = [*labelled.texts, *free], Path(experiment.output)
     tokenizer = make_tokenizer(experiment, texts)
     model = built(make_model, experiment, tokenizer, texts, len(labelled.names))
-    record(output, experiment, texts)
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
@@ -80,6 +79,7 @@ def train(experiment: TraversalExperiment) -> dict[str, float]:
         lr=experiment.lr,
         schedule=warmup_cosine(min(500, experiment.steps // 10 + 1), experiment.steps),
     )
+    record(output, experiment, texts)
     config = TrainerConfig(experiment.steps, seed=experiment.seed, minutes=experiment.minutes, device=experiment.device)
     return Trainer(objective, config, output, model_writer=write).fit(
         make_batches(experiment, tokenizer, labelled, free)
@@ -91,8 +91,6 @@ def read_both(experiment: TraversalExperiment) -> tuple[Sentences, list[str]]:
     e = experiment
     if not 0 <= e.warmup <= e.steps:  # as many: the first phase alone, from which other runs may start
         raise UserError(f"--warmup {e.warmup}: give at most as many as --steps {e.steps}; the rest is for labels")
-    if unknown := set(e.weights) - {"nll", "label"}:
-        raise UserError(f"--weights {', '.join(sorted(unknown))}: the losses are nll and label")
     if e.warmup and not e.unlabelled:
         raise UserError("the first phase has no sentences: give --unlabelled FILE or RECIPE ..., or --warmup 0")
     found = read_sentences(e.data, e.recipe, e.max_length, e.limit, e.seed)

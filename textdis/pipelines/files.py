@@ -38,6 +38,11 @@ class Record:
     names: tuple[str, ...] = ()  # of the first row's columns, which are the table's
 
 
+def path_of(name: str | None) -> Path | None:
+    """The path of that name; None for no name and for -, which stand for stdin and stdout."""
+    return None if name in (None, "-") else Path(str(name))
+
+
 class Source:
     """A stream of records. Iterating raises UserError: what is wrong, in which line, what to do.
 

@@ -29,7 +29,7 @@ from torch import Tensor, nn
 
 from textdis.core.batch import BOS, PAD, TextBatch
 from textdis.core.model import Model
-from textdis.core.objective import Objective, Player, Turn
+from textdis.core.objective import Objective, Player, Turn, weighed
 from textdis.core.schedule import Schedule
 from textdis.losses.likelihood import label_nll, masked_sum
 from textdis.losses.sampled import sampled_nll
@@ -135,7 +135,7 @@ class MMDTraversalObjective(Objective):
         schedule: Schedule | None = None,
     ):
         super().__init__(model)
-        self.warmup, self.share, self.weights = warmup, share, dict(weights or {})
+        self.warmup, self.share, self.weights = warmup, share, weighed({"nll": 1.0, "label": 1.0}, weights)
         self.lr, self.schedule = lr, schedule
 
     def players(self) -> dict[str, Player]:
