@@ -151,9 +151,13 @@ def test_extras_are_scored_where_given():
     assert found.table["mine"]["embedding_similarity"] == 0.5 and found.table[SWAP]["reverse_perplexity"] == 12.5
 
 
-def test_names_of_baselines_and_unknown_rows_are_refused():
-    with pytest.raises(UserError, match="may not be called 'copy of the source'"):
-        evaluate_systems({COPY: TEXTS}, DATA, FakeJudges(), FITTED)
+@pytest.mark.parametrize("name", [COPY, HUMAN, SWAP, HACK])
+def test_names_of_baselines_are_refused_even_where_there_is_none(name):
+    with pytest.raises(UserError, match=f"may not be called '{name}'"):
+        evaluate_systems({name: TEXTS}, replace(DATA, references=None), FakeJudges())
+
+
+def test_unknown_rows_are_refused():
     with pytest.raises(UserError, match="no row 'best' to compare with"):
         evaluate_systems({"mine": TEXTS}, DATA, FakeJudges(), FITTED, against="best")
 

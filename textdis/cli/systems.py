@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textdis.cli.code_view import TRAVERSAL
 from textdis.core.errors import UserError
 from textdis.pipelines.output import refuse_same
 
@@ -26,7 +27,12 @@ class Systems:
 
 
 def name_systems(models: Sequence[str], files: Sequence[Path], names: Sequence[str]) -> list[str]:
-    """What each is called, models first. Raises UserError: nothing given, as many names as there are not, one twice."""
+    """What each is called, models first.
+
+    Raises UserError: nothing given, as many names as there are not, one twice, one that the report gives itself.
+    """
+    from textdis.evaluation.evaluate import BASELINES
+
     given = [*models, *map(str, files)]
     if not given:
         raise UserError("nothing to score: give --model or --outputs, each as often as you like")
@@ -35,6 +41,8 @@ def name_systems(models: Sequence[str], files: Sequence[Path], names: Sequence[s
     called = list(names or given)
     if len(set(called)) < len(called):
         raise UserError(f"two systems are called {max(called, key=called.count)!r}; give each a --name of its own")
+    if taken := {*BASELINES, TRAVERSAL} & {*called}:
+        raise UserError(f"a system may not be called {min(taken)!r}, as the report has its own of that name; give another --name")
     return called
 
 

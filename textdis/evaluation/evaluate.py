@@ -23,6 +23,7 @@ from textdis.metrics.statistics import compare
 __all__ = ["COPY", "HACK", "HUMAN", "SWAP", "Evaluation", "Sources", "evaluate_systems", "evaluate_transfer"]
 
 COPY, HUMAN, SWAP, HACK = "copy of the source", "human reference", "lexicon swap", "planted hack"
+BASELINES = (COPY, HUMAN, SWAP, HACK)
 COMPARED = ("accuracy", "self_bleu", "ref_bleu", "joint", "geometric_mean", "nouns_kept", "perplexity_ratio")
 LEAST = 20  # human references from which the thresholds of the joint score are read
 
@@ -48,7 +49,7 @@ class Evaluation:
 
     @property
     def baselines(self) -> list[str]:
-        return [name for name in self.systems if name in (COPY, HUMAN, SWAP, HACK)]
+        return [name for name in self.systems if name in BASELINES]
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def evaluate_systems(
     data = data.in_order(judges.labels)
     fitted = fitted or _from_sources(data)
     rows = _baselines(data, fitted)
-    if taken := set(rows) & set(systems):
+    if taken := {*BASELINES} & {*systems}:
         raise UserError(f"a system may not be called {min(taken)!r}, which is a baseline; give it another name")
     rows |= {name: _checked(name, outputs, data) for name, outputs in systems.items()}
     against = against or (SWAP if SWAP in rows else COPY)
