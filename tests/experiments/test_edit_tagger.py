@@ -73,10 +73,10 @@ def test_pairs_and_their_table(base):
     ]
 
 
-def test_rewritings_of_other_unknown_words_are_left_out(base, tmp_path):
+def test_rewritings_of_other_unknown_words_are_left_out_and_counted(base, tmp_path, caplog):
     row = {"source": "zzz is .", "from": "1", "to": "0", "rewritings": ["zzz .", "yyy ."], "right": [0, 1]}
     (tmp_path / "v.jsonl").write_text(json.dumps(row) + "\n")
     e = EditTaggerExperiment("x", str(base[0]), (str(tmp_path / "v.jsonl"),))
     (one,) = edit_tagger.read_right(e, ["0", "1"], load_tokenizer(base[0]))
-    assert one.rewritings == ("zzz .",)
+    assert one.rewritings == ("zzz .",) and "1 of 2 rewritings, 1 of them right, are left out" in caplog.text
     assert load(base[0]).config.styles == 2

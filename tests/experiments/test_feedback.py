@@ -247,7 +247,7 @@ def test_right_rewritings_are_learnt_both_ways(base):
     assert batch.source.tokens.tolist() == batch.target.tokens.flip(0).tolist()
 
 
-def test_rewritings_of_other_unknown_words_are_left_out(base, tmp_path):
+def test_rewritings_of_other_unknown_words_are_left_out_and_counted(base, tmp_path, caplog):
     row = {
         "source": "zzz is good .",
         "from": "1",
@@ -257,7 +257,8 @@ def test_rewritings_of_other_unknown_words_are_left_out(base, tmp_path):
     }
     e = FeedbackExperiment("x", str(base[0]), (str(lines(tmp_path / "v.jsonl", row)),), data=base[1])
     read = feedback.read_all(e.verdicts, ["0", "1"], None)
-    (judged,) = feedback.of_vocabulary(read, load_tokenizer(base[0]))
+    (judged,) = feedback.of_vocabulary(read, load_tokenizer(base[0]), feedback.GROW)
+    assert "2 of 3 rewritings, 1 of them right, are left out" in caplog.text and "--grow N" in caplog.text
     assert judged.rewritings == ("zzz is bad .", "zzz is good .") and judged.right == (True, False)
     assert verdict_batch([judged], load_tokenizer(base[0])).right.tolist() == [True, False]
 

@@ -42,7 +42,9 @@ def name_systems(models: Sequence[str], files: Sequence[Path], names: Sequence[s
     if len(set(called)) < len(called):
         raise UserError(f"two systems are called {max(called, key=called.count)!r}; give each a --name of its own")
     if taken := {*BASELINES, TRAVERSAL} & {*called}:
-        raise UserError(f"a system may not be called {min(taken)!r}, as the report has its own of that name; give another --name")
+        raise UserError(
+            f"a system may not be called {min(taken)!r}, as the report has its own of that name; give another --name"
+        )
     return called
 
 

@@ -20,7 +20,7 @@ import torch
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.experiment import paced, record
 from textdis.experiments.pairs import open_writer, unknown
-from textdis.experiments.verdicts import Edit, Judged, edits, read_all, split_off
+from textdis.experiments.verdicts import Edit, Judged, edits, of_one_vocabulary, read_all, split_off
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.edit_tagger import (
     DELETED,
@@ -104,7 +104,7 @@ def make_objective(e: EditTaggerExperiment, model: EditTagger) -> EditTaggerObje
 def read_right(e: EditTaggerExperiment, names: Sequence[str], tokenizer: Tokenizer) -> list[Judged]:
     """What has a right rewriting, of those with the source's unknown words: slots are numbered by them."""
     read = read_all(e.verdicts, names, e.recipe)
-    known = (one.of_one_vocabulary(lambda text: unknown(text, tokenizer)) for one in read)
+    known = of_one_vocabulary(read, lambda text: unknown(text, tokenizer))
     return [one for one in known if one.teaches]
 
 

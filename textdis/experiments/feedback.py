@@ -23,7 +23,7 @@ from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import paced, record
 from textdis.experiments.pairs import notes_for, unknown
 from textdis.experiments.transfer import TransferExperiment, make_batches, make_model, make_tokenizer
-from textdis.experiments.verdicts import Judged, Pair, divided, new_words, read_all
+from textdis.experiments.verdicts import Judged, Pair, divided, new_words, of_one_vocabulary, read_all
 from textdis.experiments.vocabulary import grown, with_words_of
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.feedback import FeedbackObjective, TaughtBatch, VerdictBatch
@@ -32,6 +32,8 @@ from textdis.text.tokenizer import Tokenizer
 from textdis.training import processes
 from textdis.training.callbacks import Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
+
+GROW = "; --grow N adds words that N right rewritings bring or more"
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     sentences = read_sentences(e.data, e.recipe, base.max_length, e.limit, e.seed)
     notes, read = notes_for(e.init, sentences), read_all(e.verdicts, sentences.names, e.recipe)
     tokenizer, model = make_words_and_model(e, sentences, read)
-    judged = of_vocabulary(read, tokenizer)
+    judged = of_vocabulary(read, tokenizer, "" if e.grow else GROW)
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
     lessons, held_out = divided(judged, e.held_out, e.seed)
     if e.least:
@@ -144,13 +146,14 @@ def make_words_and_model(
     return tokenizer, grown(model, tokenizer.size)
 
 
-def of_vocabulary(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
-    """The verdicts, with the copies and without what cannot be learnt.
+def of_vocabulary(judged: Sequence[Judged], tokenizer: Tokenizer, advice: str = "") -> list[Judged]:
+    """The verdicts, with the copies and without what cannot be learnt, which is counted.
 
     Copies are wrong: without them nothing holds back small changes, whose style a model misses and readers never saw.
     Rewritings with other unknown words than the source are left out, as slots are numbered by them.
     """
-    return [one.beside_the_copy.of_one_vocabulary(lambda text: unknown(text, tokenizer)) for one in judged]
+    kept = of_one_vocabulary(judged, lambda text: unknown(text, tokenizer), advice)
+    return [one.beside_the_copy for one in kept]
 
 
 class Lessons:

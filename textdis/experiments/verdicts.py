@@ -147,6 +147,17 @@ def _judged(line: dict[str, Any], names: Sequence[str], texts: Sequence[str] | N
     return Judged.marked(source, style, wanted, rewritings, line["right"], neutral)
 
 
+def of_one_vocabulary(judged: Sequence[Judged], unknown: Callable[[str], list[str]], advice: str = "") -> list[Judged]:
+    """Each by its method of this name. Says what is left out, which would else not be missed, and then `advice`."""
+    kept = [one.of_one_vocabulary(unknown) for one in judged]
+    every, left = ([ok for one in part for ok in one.right] for part in (judged, kept))
+    if len(left) < len(every):
+        counts = len(every) - len(left), len(every), sum(every) - sum(left)
+        why = "the vocabulary lacks words in which they differ from their sources"
+        say.warning("%d of %d rewritings, %d of them right, are left out: %s%s", *counts, why, advice)
+    return kept
+
+
 def write_verdicts(path: Path, lines: Iterable[tuple[int, Judged]], names: Sequence[str]) -> None:
     """(row, verdict) by row, hash and edits: what a recipe's sentences need to be left out."""
     written = []
