@@ -97,6 +97,14 @@ def test_csv(run):
     ]
 
 
+def test_jsonl_with_many_empty_lines_first_becomes_csv(run):
+    put("a.jsonl", "\n" * 40 + '{"id": 7, "review": "It was great."}\n')
+    assert run("--input", "a.jsonl", "--column", "review", "--output", "b.csv")[0] == 0
+    rows = list(csv.DictReader(Path("b.csv").open(newline="")))
+    assert (len(rows), rows[0]["id"], rows[40]["id"]) == (41, "", "7")
+    assert rows[40]["review_rewritten"] == "It was awful."
+
+
 def test_jsonl(run):
     _, out, _ = run("--input", put("a.txt", TEXT), "--format", "jsonl")
     first, blank, _, left = map(json.loads, out.splitlines())

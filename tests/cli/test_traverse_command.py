@@ -67,17 +67,28 @@ def test_a_picture(capsys, folder, tmp_path):
 
 def test_bad_input_is_told_in_one_line(capsys, folder, tmp_path):
     (folder / "empty.txt").write_text("\n\n")
+    (folder / "broken.txt").write_bytes(b"\xff\n")
+    (folder / "other.jsonl").write_text('{"title": "a", "id": "b"}\n')
+    (folder / "number.jsonl").write_text('{"text": 5}\n')
+    (folder / "two.jsonl").write_text('{"title": "a"}\n{"title": "b", "text": "c"}\n')
+    (folder / "a.json").write_text("{}")
     for arguments, files, message in (
         ((), {"from": "empty.txt"}, "no example"),
         ((), {"to": "none.txt"}, "none.txt: no such file; check the path given as --to"),
         (("--bandwidth", 0), {}, "must be above 0"),
         ((), {"input": "none.txt"}, "no such file"),
         ((), {"from": "x.txt", "to": "x.txt"}, "no bandwidth"),
+        ((), {"input": "broken.txt"}, "broken UTF-8 at byte 1; mend it"),
+        ((), {"from": "other.jsonl"}, "no column 'text' (it has: title, id); add it"),
+        ((), {"to": "number.jsonl"}, "holds 5, not a text"),
+        ((), {"input": "two.jsonl"}, "has a column 'text'"),
+        ((), {"input": "a.json"}, ".json files are not read"),
         (("--output", folder / "x.txt"), {}, "would be written over"),
         (("--output", folder / "positive.txt"), {}, "would be written over"),
     ):
         code, _, err = call(capsys, folder, *arguments, **files)
         assert message in err and "Traceback" not in err and err.count("\n") == 1
+        assert not any(f"--{option}" in err for option in ("column", "errors", "input-format"))  # it has none
         assert code == 2
 
 

@@ -37,6 +37,13 @@ def test_stdin(monkeypatch):
     assert read(None) == [(1, "é"), (2, "b")]
 
 
+def test_jsonl_knows_its_columns_before_the_first_object(tmp_path):
+    records = list(Source(make(tmp_path, "a.jsonl", '\n\n{"id": 7, "text": "one"}\n\n')))
+    assert [(r.line, r.text) for r in records] == [(1, ""), (2, ""), (3, "one"), (4, "")]
+    assert {r.names for r in records} == {("id", "text")} and not records[0].fields
+    assert [r.names for r in Source(make(tmp_path, "a.jsonl", "\n\n"))] == [(), ()]
+
+
 def test_jsonl_keeps_the_other_fields(tmp_path):
     path = make(tmp_path, "a.jsonl", '{"text": "one\\ntwo", "id": 7}\n\n{"text": null}\n')
     records = list(Source(path))

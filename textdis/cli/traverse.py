@@ -49,7 +49,7 @@ def traverse(
         raise UserError("nothing to read; give --input FILE, or pipe text in")
     from textdis.pipelines.traverse import Traverse
 
-    lines, path = Source(path_of(input)), path_of(output)
+    lines, path = Source(path_of(input), bare=True), path_of(output)
     refuse_same([lines.path, source, target], path)
     examples = [_examples(source, "--from"), _examples(target, "--to")]
     options: dict[str, Any] = {"budget": budget, "relative": relative, "bandwidth": bandwidth}
@@ -69,7 +69,7 @@ def traverse(
 
 
 def _examples(path: Path, option: str) -> list[str]:
-    texts = [record.text for record in Source(path, option=option) if record.text.split()]
+    texts = [record.text for record in Source(path, option=option, bare=True) if record.text.split()]
     if not texts:
         raise UserError(f"{path}: no example sentence; give {option} one at least, better dozens")
     return texts

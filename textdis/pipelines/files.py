@@ -23,7 +23,7 @@ KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".
 MAX_TEXT = 100_000  # characters; real reviews have a few thousand
 MAX_LINE = 1 << 20  # bytes of a line, whatever its other columns hold
 OTHER = dict.fromkeys((".xlsx", ".xls", ".ods"), "csv") | dict.fromkeys((".docx", ".doc", ".pdf"), "txt")
-OTHER[".json"] = "jsonl (one object a line), or name its kind with --input-format"
+OTHER[".json"] = "jsonl (one object a line)"
 NAMED = 20  # lines with replaced bytes that are remembered by number
 
 
@@ -48,20 +48,21 @@ class Source:
 
     path: a file, or None for stdin. kind: txt, jsonl, csv, tsv or parquet, by default what the extension says.
     column: the field that holds the text, by default `text`, or the only one there is. errors: `refuse` or `replace`
-    broken UTF-8. option: that named the path.
+    broken UTF-8. option: that named the path. bare: the command has no options --input-format, --column and --errors.
     After reading, `replacements` counts the lines it was replaced in, and `replaced` names the first.
     """
 
     def __init__(
         self, path: Path | None, kind: str | None = None, column: str | None = None, errors: str = "refuse",
-        option: str = "--input",
+        option: str = "--input", bare: bool = False,
     ):  # fmt: skip
         self.path, self.kind, self.column, self.errors = path, kind or kind_of(path), column, errors
-        self.name = "stdin" if path is None else str(path)
+        self.name, self.bare = "stdin" if path is None else str(path), bare
         self.guessed = False  # the text's column, by being alone in the first row
         self.replacements, self.replaced, self.names = 0, list[int](), tuple[str, ...]()
-        if kind is None and path is not None and path.suffix.lower() in OTHER:
-            raise UserError(f"{path}: {path.suffix} files are not read; save it as {OTHER[path.suffix.lower()]}")
+        if kind is None and path is not None and (ending := path.suffix.lower()) in OTHER:
+            other = OTHER[ending] + self._or("name its kind with --input-format") * (ending == ".json")
+            raise UserError(f"{path}: {path.suffix} files are not read; save it as {other}")
         if path is not None and path.is_dir():
             raise UserError(f"{path}: is a directory; give a file")
         if path is not None and not path.exists():
@@ -86,17 +87,24 @@ class Source:
             yield Record(number, self._checked(number, line.rstrip("\r\n")))
 
     def _jsonl(self) -> Iterator[Record]:
+        """Empty lines wait for the next object, as the first one tells the columns of all."""
+        last = number = 0
         for number, line in self._lines():
             try:
                 fields = json.loads(line) if line.strip() else None
             except (ValueError, RecursionError) as error:
                 raise self._error(number, f"not JSON ({error}); each line must be one object") from None
-            if fields is None:
-                yield Record(number, "")
-            elif isinstance(fields, dict):
-                yield self._record(number, fields)
-            else:
+            if isinstance(fields, dict):
+                record = self._record(number, fields)
+                yield from (self._empty(blank) for blank in range(last + 1, number))
+                yield record
+                last = number
+            elif fields is not None:
                 raise self._error(number, 'not a JSON object; write {"text": "..."}')
+        yield from (self._empty(blank) for blank in range(last + 1, number + 1))
+
+    def _empty(self, number: int) -> Record:
+        return Record(number, "", {}, self.column or "text", self.names)
 
     def _csv(self) -> Iterator[Record]:
         csv.field_size_limit(MAX_LINE)
@@ -142,13 +150,15 @@ class Source:
         self._settle(tuple(fields))
         if self.guessed and "text" in fields:
             what = f"has a column 'text', and the rows before only {self.column!r}, which was taken for the text"
-            raise self._error(number, f"{what}; say which it is with --column")
+            raise self._error(number, f"{what}; give all rows the same{self._or('say which it is with --column')}")
         if self.column not in fields:
             found = ", ".join(map(str, fields)) or "none"
-            raise self._error(number, f"no column {self.column!r} (it has: {found}); name one with --column")
+            what = f"no column {self.column!r} (it has: {found}); add it"
+            raise self._error(number, what + self._or("name one with --column"))
         text = fields[self.column]
         if not isinstance(text, str | None):
-            raise self._error(number, f"column {self.column!r} holds {text!r}, not a text; name another --column")
+            what = f"column {self.column!r} holds {text!r}, not a text; write one there"
+            raise self._error(number, what + self._or("name another --column"))
         return Record(number, self._checked(number, text or ""), fields, self.column, self.names)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
@@ -185,10 +195,14 @@ class Source:
 
     def _broken(self, number: int, what: str) -> None:
         if self.errors == "refuse":
-            raise self._error(number, f"{what}; mend it, or pass --errors replace")
+            raise self._error(number, f"{what}; mend it{self._or('pass --errors replace')}")
         self.replacements += 1
         if len(self.replaced) < NAMED:
             self.replaced.append(number)
+
+    def _or(self, advice: str) -> str:
+        """More advice, where the command has the option that it names."""
+        return "" if self.bare else f", or {advice}"
 
     def _error(self, number: int, what: str) -> UserError:
         return UserError(f"{self.name}, line {number}: {what}")
