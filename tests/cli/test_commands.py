@@ -119,6 +119,20 @@ def test_train_passes_its_options_on(capsys, monkeypatch, tmp_path):
     assert f"textdis transfer --model {tmp_path}/run/model" in err
 
 
+@pytest.mark.parametrize(
+    ("system", "option", "given", "taken"),
+    [
+        ("transfer", "classifier", "filters 3 heights 1 2", {"filters": 3, "heights": (1, 2)}),
+        ("traversal", "model", "tied False heights 1 2", {"tied": False, "heights": (1, 2)}),
+    ],
+)
+def test_fields_of_a_model_are_given_by_name(capsys, monkeypatch, tmp_path, system, option, given, taken):
+    found = []
+    monkeypatch.setattr(f"textdis.experiments.{system}.train", found.append)
+    call(capsys, "train", system, "--output", tmp_path / "run", f"--{option}", *given.split())
+    assert getattr(found[0], option) == taken
+
+
 def write_config(folder):
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")

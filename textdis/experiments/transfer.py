@@ -71,7 +71,7 @@ class TransferExperiment:
     temperature: float = 1.0  # of those words
     replay: bool = True  # generate as at inference, then read back in one pass
     seq2seq: dict[str, int | float | str | bool] = field(default_factory=dict)  # fields of Seq2SeqConfig
-    classifier: dict[str, Any] = field(default_factory=dict)  # fields of TextCNNConfig
+    classifier: dict[str, int | float | tuple[int, ...]] = field(default_factory=dict)  # fields of TextCNNConfig
     neutral: float = 0.8  # a style below this probability leaves a sentence alone at inference
     products: Literal["highest", "high", "medium"] = "medium"  # precision of float32 matrix products in training
     minutes: float | None = None  # of one call, which then stops and can be resumed

@@ -47,7 +47,7 @@ class TraversalExperiment:
     vectors: str | None = None  # word vectors to start from: a word2vec or GloVe text file, or ppmi; None: random
     share: float = 0.1  # of the vocabulary that training's softmax is estimated from; 1: all, as in the paper
     weights: dict[str, float] = field(default_factory=dict)  # of the losses nll and label
-    model: dict[str, Any] = field(default_factory=dict)  # fields of MMDTraversalConfig
+    model: dict[str, int | float | bool | tuple[int, ...]] = field(default_factory=dict)  # of MMDTraversalConfig
     minutes: float | None = None  # of one call, which then stops and can be resumed
     device: str = "auto"  # auto | cpu | cuda
     products: str = "medium"  # precision of float32 matrix products in training: highest | high | medium
@@ -121,7 +121,8 @@ def make_model(
             raise UserError(f"{e.init}: not a traversal model of {classes} labels; leave --init out")
         return model
     torch.manual_seed(e.seed)
-    model = MMDTraversal(MMDTraversalConfig(tokenizer.size, classes, **e.model))
+    sizes: dict[str, Any] = {**e.model}
+    model = MMDTraversal(MMDTraversalConfig(tokenizer.size, classes, **sizes))
     if e.vectors == "ppmi":
         known, vectors = ppmi_vectors(
             tokenizer.encode_batch(texts), tokenizer.size, model.config.embedding, seed=e.seed
