@@ -180,6 +180,12 @@ def test_bad_input_is_one_line_and_exit_2(run, arguments, message, output):
     assert not Path("out.txt").exists()
 
 
+@pytest.mark.parametrize(("option", "length"), [("--input", 300), ("--output", 300), ("--output", 255 - len(".part"))])
+def test_a_name_that_is_too_long_is_one_line_and_exit_2(run, option, length):
+    code, _, err = run("--input", put("a.txt", TEXT), option, "x" * length + ".txt")
+    assert (code, err.count("\n")) == (2, 1) and "xxx...: too long for a file's name" in err
+
+
 @pytest.mark.parametrize("output", ["none/out.txt", "a.txt/out.txt", "fake", "/dev/full"])
 def test_an_output_that_cannot_be_written_is_exit_1(run, output):
     code, _, err = run("--input", put("a.txt", TEXT), "--output", output)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -67,3 +69,12 @@ def main(arguments: list[str] | None = None) -> None:
     except UserError as error:
         print(f"textdis: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, WriteError) else 2)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        longest = max(Path(str(error.filename)).parts, key=len)
+        print(
+            f"textdis: {longest[:40]}...: too long for a file's name, or for that of the .part beside it; shorten it",
+            file=sys.stderr,
+        )
+        sys.exit(2)
