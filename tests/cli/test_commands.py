@@ -1,5 +1,7 @@
 """Commands other than `transfer`."""
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -11,6 +13,7 @@ from textdis.cli import main
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig
 from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig
 from textdis.text.tokenizer import WordTokenizer
+from textdis.training import processes
 
 
 def call(capsys, *arguments):
@@ -142,6 +145,19 @@ def test_a_run_without_a_model_is_not_ready(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("textdis.experiments.transfer.train", lambda _: None)
     code, _, err = call(capsys, "train", "transfer", "--data", "a.0.txt", "a.1.txt", "--output", tmp_path / "run")
     assert code == 2 and "before it had a model" in err and "is ready" not in err
+
+
+@pytest.mark.parametrize(("model", "message"), [(True, "is ready"), (False, "before it had a model")])
+def test_a_run_that_heard_ctrl_c_is_130(capsys, monkeypatch, tmp_path, model, message):
+    def pressed(_):
+        with processes.stop_signals():
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("textdis.experiments.transfer.train", pressed)
+    if model:
+        write_config(tmp_path / "run" / "model")
+    code, _, err = call(capsys, "train", "transfer", "--output", tmp_path / "run")
+    assert code == 130 and message in err
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from textdis.core.errors import UserError
 
-train = typer.Typer(help="Train a model on your own sentences.", no_args_is_help=True)
+
+class Interruptible(TyperGroup):
+    """Commands whose exit status is 130 after Ctrl-C, though a run that hears it ends in good order."""
+
+    def invoke(self, ctx: Any) -> None:
+        from textdis.training.processes import HEARD
+
+        before = len(HEARD)
+        try:
+            super().invoke(ctx)
+        except UserError as error:
+            if "SIGINT" not in HEARD[before:]:
+                raise
+            print(f"textdis: {error}", file=sys.stderr)
+        if "SIGINT" in HEARD[before:]:
+            raise typer.Exit(130)
+
+
+train = typer.Typer(cls=Interruptible, help="Train a model on your own sentences.", no_args_is_help=True)
 TRANSFER = "textdis transfer --model {} --input FILE"
 UNREAD = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}  # tyro reads them all
 

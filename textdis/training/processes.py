@@ -19,6 +19,8 @@ from torch import Tensor, nn
 
 from textdis.core.errors import UserError
 
+HEARD: list[str] = []  # all signals that `stop_signals` collected, for whoever calls a run that ends in good order
+
 
 def join(device: str) -> torch.device:
     """Joins torchrun's process group, where there is one; the device for this process ("auto": a GPU if any).
@@ -113,6 +115,7 @@ def stop_signals() -> Iterator[list[str]]:
 
     def note(number: int, frame: Any) -> None:
         seen.append(signal.Signals(number).name)
+        HEARD.append(seen[-1])
         restore()
 
     for number in before:
