@@ -168,7 +168,9 @@ def test_a_run_that_heard_ctrl_c_is_130(capsys, monkeypatch, tmp_path, model, me
         ("vgan", "lr", "-1"), ("sequential-vae", "clips", "-5"), ("sequential-vae", "held-out", "0"),
         ("arae", "validations", "0"), ("arae", "held-out", "-5"), ("arae", "lr", "nan"), ("traversal", "share", "0"),
         ("multitask", "representation", "0"), ("arae", "minutes", "0"), ("transfer", "limit", "-3"),
-        ("judges", "held-out", "1.5"),
+        ("judges", "held-out", "1.5"), ("phrase-swap", "slots", "-1"), ("phrase-swap", "least", "-1"),
+        ("phrase-swap", "order", "0"), ("phrase-swap", "frame-order", "0"), ("phrase-swap", "least-phrase", "-1"),
+        ("phrase-swap", "vector", "-3"), ("phrase-swap", "max-length", "-1"),
     ],
 )  # fmt: skip
 def test_train_with_numbers_that_cannot_be(capsys, tmp_path, system, option, value):

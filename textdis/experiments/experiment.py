@@ -18,12 +18,12 @@ from textdis.training.config import TrainerConfig
 
 T = TypeVar("T")
 LIBRARIES = ("torch", "numpy", "datasets", "sentencepiece", "spacy")
-# options that count something, of which none makes no sense, where an experiment has them
+# options that count something, of which none makes no sense, where an experiment has them; of others there may be none
 COUNTS = (
     "steps", "sentences", "batch_size", "held_out", "validations", "validate_every", "save_every", "every", "frames",
     "pixels", "clips", "limit", "max_length", "patience", "width", "critic_width", "image_width", "hidden", "size",
     "factors", "layers", "content", "motion", "code", "representation", "critic_steps",
-    "groups", "said",
+    "groups", "said", "order", "frame_order", "least_phrase", "vector",
 )  # fmt: skip
 SHARES = {
     "share": lambda value: 0 < value <= 1,
@@ -33,13 +33,13 @@ MAY_CHANGE = {"minutes", "device", "output", "tensorboard"}  # on resume: where 
 
 
 def check(experiment: Any) -> None:
-    """Raises UserError where a count is below 1, a rate not above 0, a share no share, a random seed no seed."""
+    """Raises UserError where a count is too low, a rate not above 0, a share no share, a random seed no seed."""
     for name, value in vars(experiment).items():
         if not isinstance(value, int | float) or isinstance(value, bool):
             continue
         option = "--" + name.replace("_", "-")
-        if name in COUNTS and isinstance(value, int) and value < 1:
-            raise UserError(f"{option} {value}: give 1 or more")
+        if isinstance(value, int) and name != "seed" and value < (least := int(name in COUNTS)):
+            raise UserError(f"{option} {value}: give {least} or more")
         if (name in ("lr", "minutes") or name.endswith("_lr")) and not value > 0:
             raise UserError(f"{option} {value}: give a number above 0")
         if name in SHARES and isinstance(value, float) and not SHARES[name](value):
