@@ -45,6 +45,8 @@ def test_judges_are_found_by_name(monkeypatch):
         ({"labels": ["negative", "positive", "happy"]}, "labels, line 3: label 'happy' is none of"),
         ({"references": REFERENCES[:1]}, "references: 1 for 3 sources"),
         ({"sources": [], "predictions": []}, "no sentence"),
+        ({"seed": -1}, "a seed of 0 or more"),
+        ({"samples": 0}, "samples of 1 or more"),
     ],
 )
 @pytest.mark.parametrize("judges", [FakeJudges(), None], ids=["judges", "none"])

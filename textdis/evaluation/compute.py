@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textdis.core.errors import UserError
+
 if TYPE_CHECKING:
     from textdis.evaluation.judges import Judges
     from textdis.evaluation.sources import Sources
@@ -32,13 +34,15 @@ def compute(
     judges: those that ship, a folder, opened ones, or None for the scores that need no judge. nouns: tagged by spaCy,
     English only. Returns each score by name (shares in [0, 1], BLEU in [0, 100]), `intervals` (95 %: name -> low and
     high), the `bleu` signature and the `judges`' fingerprint. Raises UserError: lists of unequal length, an item that
-    is no text, styles that the judges do not know.
+    is no text, styles that the judges do not know, a number of samples or a seed that cannot be.
     """
     from textdis.evaluation.evaluate import score_one
     from textdis.evaluation.judges import Judges
     from textdis.evaluation.scores import intervals, score_system
     from textdis.metrics.text import bleu_signature
 
+    if samples < 1 or seed < 0:
+        raise UserError(f"samples {samples}, seed {seed}: give samples of 1 or more, and a seed of 0 or more")
     opened = Judges.load(judges) if isinstance(judges, str | Path) else judges
     texts, data = _given(predictions, sources, references, labels, targets, opened, nouns)
     scored = score_one(texts, data, opened) if opened is not None else score_system(texts, data)
