@@ -36,6 +36,27 @@ def test_from_files_to_a_table(files, capsys):
     assert json.loads((files / "table.json").read_text())["systems"]["ours"]["naturalness"] == 4.5
 
 
+def test_a_table_needs_a_place_of_its_own(files, capsys):
+    run("sheets export copy=a.txt --sources a.txt --output out --size 2 --raters 1")
+    sheet = files / "out" / "rater-1.csv"
+    sheet.write_text(sheet.read_text().replace(",,,", ",neutral,4,"))
+    for output, code, message in (
+        ("none/x.json", 1, "none/x.json: cannot be written"),
+        ("out", 1, "out: is a directory"),
+        ("out/rater-1.csv", 2, "would be written over"),
+        ("out/key.json", 2, "would be written over"),
+    ):
+        capsys.readouterr()
+        assert run(f"sheets read out/rater-1.csv --key out/key.json --output {output}") == code
+        error = capsys.readouterr().err
+        assert message in error and error.count("\n") == 1
+
+
+def test_a_seed_below_0_is_refused(files, capsys):
+    assert run("sheets export copy=a.txt --sources a.txt --output out --size 2 --seed -1") == 2
+    assert "--seed" in capsys.readouterr().err and not (files / "out").exists()
+
+
 def test_texts_as_they_are(files):
     assert run("sheets export copy=a.txt --sources a.txt --output out --size 2 --as-is") == 0
     assert "The " in (files / "out" / "rater-1.csv").read_text()

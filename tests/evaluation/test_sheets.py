@@ -222,3 +222,18 @@ def test_what_is_no_sheet_and_no_key(folder, tmp_path):
         read([tmp_path / "none.csv"], folder / "key.json")
     with pytest.raises(UserError, match="not the key"):
         read([folder / "rater-1.csv"], folder / "rater-1.csv")
+
+
+@pytest.mark.parametrize(("part", "field"), [("design", "styles"), ("items", "systems"), ("items", "target")])
+def test_a_key_that_lacks_something_is_told(folder, part, field):
+    key = json.loads((folder / "key.json").read_text(encoding="utf-8"))
+    del (key[part] if part == "design" else key[part][0])[field]
+    (folder / "key.json").write_text(json.dumps(key))
+    with pytest.raises(UserError, match=f"key.json: not the key .*'{field}'"):
+        read([fill(folder, 1, {"the soup was great .": GREAT})], folder / "key.json")
+
+
+def test_sheets_need_a_folder(tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(UserError, match="out: cannot be written .*give another folder"):
+        export(SYSTEMS, SOURCES, tmp_path / "out", design=Design(size=2))

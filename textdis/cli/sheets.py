@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textdis.core.errors import UserError
+from textdis.pipelines.output import open_output, refuse_same
 
 if TYPE_CHECKING:
     from textdis.evaluation.ratings import Ratings
@@ -30,7 +31,7 @@ def export(
     attribute: Annotated[str, typer.Option(help="What these are styles of.")] = "sentiment",
     size: Annotated[int, typer.Option(min=1, help="Sentences drawn; as many of each target.")] = 100,
     raters: Annotated[int, typer.Option(min=1, help="Sheets: all items, each in another order.")] = 3,
-    seed: Annotated[int, typer.Option(help="Of the draw and the orders.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw and the orders.")] = 0,
     normalise: Annotated[
         bool, typer.Option("--normalise/--as-is", help="Spell all texts alike, so that no spelling tells a system.")
     ] = True,
@@ -66,9 +67,11 @@ def read(
 
     from textdis.evaluation.ratings import read as collect
 
+    refuse_same([*files, key], output)
     found = collect(files, key)
     if output is not None:
-        output.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
+        with open_output(output, {}) as stream:
+            stream.write(json.dumps(asdict(found), indent=1) + "\n", [])
     _show(found)
 
 

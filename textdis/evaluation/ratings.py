@@ -38,8 +38,8 @@ def read(sheets: Sequence[str | Path], key: str | Path) -> Ratings:
     answer counts once, those of half-filled items too. agreement has no field that no item got two answers for.
     Raises UserError: by file, line and field, what cannot be read; a rater who comes twice; nothing filled in.
     """
-    design, items = _key(Path(key))
-    allowed = {"style": [*design["styles"], NEUTRAL], "naturalness": SCALE, "similarity": SCALE}
+    styles, items = _key(Path(key))
+    allowed = {"style": [*styles, NEUTRAL], "naturalness": SCALE, "similarity": SCALE}
     answers: dict[str, Answers] = {}
     for path in map(Path, sheets):
         for rater, found in _sheet(path, items, allowed).items():
@@ -57,15 +57,17 @@ def read(sheets: Sequence[str | Path], key: str | Path) -> Ratings:
     )
 
 
-def _key(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """The design of the sheets, and item -> what the key says of it."""
+def _key(path: Path) -> tuple[list[str], dict[str, dict[str, Any]]]:
+    """The styles of the sheets, and item -> the systems that said it and the target it had."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] > FORMAT:
             raise UserError(f"{path}: written by a newer textdis; install that one")
-        return content["design"], {item["id"]: item for item in content["items"]}
+        own = {item["id"]: {name: item[name] for name in ("systems", "target")} for item in content["items"]}
+        return [*map(str, content["design"]["styles"])], own
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: not the key of rating sheets ({error}); give the key.json of their export") from None
+        what = f"not the key of rating sheets ({type(error).__name__}: {error})"
+        raise UserError(f"{path}: {what}; give the key.json of their export") from None
 
 
 def _sheet(path: Path, items: Mapping[str, Any], allowed: Mapping[str, Sequence[str]]) -> dict[str, Answers]:

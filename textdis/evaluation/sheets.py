@@ -66,7 +66,7 @@ def export(
 
     systems: name -> outputs, line i for `sources[i]`; targets: the style each shall have. `design.size` sentences are
     drawn at random, as many of each target as can be; every rater sees all items, each in an own order.
-    Raises UserError: unequal lengths, too few sentences, unknown styles, or sheets that are there already.
+    Raises UserError: unequal lengths, too few sentences, unknown styles, sheets that are there already, no place.
     """
     design, folder = design or Design(), Path(folder)
     _check(systems, sources, targets, design)
@@ -74,6 +74,14 @@ def export(
         raise UserError(f"{folder}: holds sheets already; give another folder, so that no rating loses its key")
     rng = np.random.default_rng(design.seed)
     items = _items(systems, sources, targets, _draw(len(sources), targets, design, rng))
+    try:
+        _write(folder, items, design, rng)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error.strerror}); give another folder") from None
+    return items
+
+
+def _write(folder: Path, items: Sequence[Item], design: Design, rng: np.random.Generator) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, design.raters + 1):
         alone, beside = ([items[i] for i in rng.permutation(len(items))] for _ in range(2))
@@ -81,7 +89,6 @@ def export(
         (folder / f"{name}.html").write_text(_page(name, alone, beside, design), encoding="utf-8")
         (folder / f"{name}.csv").write_text(_table(name, alone), encoding="utf-8", newline="")
     (folder / KEY).write_text(_key(items, design), encoding="utf-8")
-    return items
 
 
 def _check(
