@@ -91,6 +91,14 @@ def test_side_by_side_fits_80_columns():
     assert all(line[:7] == " " * 7 for line in lines[1:4])
 
 
+def test_side_by_side_folds_a_long_link():
+    link = "https://example.com/" + "0123456789" * 12
+    result = LineResult(f"at {link} .", f"in {link} .", [SentenceResult("", "")])
+    shown = show(None, [(Record(1, ""), result)], side_by_side=True)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "".join(line[7:] for line in shown.splitlines()).count(link) == 2
+
+
 @pytest.mark.parametrize(
     ("kind", "target", "format", "name"),
     [

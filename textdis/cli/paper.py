@@ -56,9 +56,9 @@ class Paper:
         return text
 
     def _pair(self, console: Console, number: int, result: LineResult) -> None:
-        from rich.table import Table
+        from rich.table import Column, Table
 
-        table = Table.grid(padding=(0, 1))
+        table = Table.grid("", "", Column(overflow="fold"), padding=(0, 1))  # a word longer than a line is not cut off
         for head, text in zip((f"{number:>4}", ""), self._paragraphs(result), strict=True):
             table.add_row(f"{head:>4}", *text)
         console.print(table)
