@@ -9,7 +9,11 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from textdis.core.errors import UserError
+from textdis.video.write import write_clip
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -89,3 +93,15 @@ def test_every_link_leads_to_a_file(page: str) -> None:
 def test_every_script_and_file_named_in_code_exists() -> None:
     names = re.findall(r"\b(?:scripts|examples|docs|textdis|benchmarks)/[\w./-]*\w", README)
     assert names and [name for name in names if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("kind", ["gif", "mp4", "png", "npz"])
+def test_what_needs_the_extra_for_clips_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str) -> None:
+    monkeypatch.setitem(sys.modules, "imageio", None)  # as where it is not installed
+    needed = next(sentence for sentence in README.split(". ") if "textdis[video]" in sentence).split("needs")[0]
+    try:
+        write_clip(tmp_path / f"clip.{kind}", np.zeros((2, 4, 4, 3), np.uint8))
+    except UserError as error:
+        assert "textdis[video]" in str(error) and kind in needed
+    else:
+        assert kind not in needed
