@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from textdis.core.model import FORMAT, Model, ModelError, load, read_config
+from textdis.systems.collaborative import Collaborative, CollaborativeConfig
 from textdis.systems.text_classifier import TextCNN, TextCNNConfig
 
 
@@ -88,6 +89,30 @@ def test_unknown_settings(folder):
     edit(folder, config={"vocabulary": 11, "wings": 2})
     with pytest.raises(ModelError, match="bad configuration"):
         load(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"config": {"vocabulary": 11, "filters": "3"}}, "config.filters is '3', not int"),
+        ({"config": {"vocabulary": -11}}, "bad configuration"),
+        ({"config": []}, "config is \\[\\], not dict"),
+        ({"labels": "no"}, "labels is 'no', not list"),
+        ({"longest": "40"}, "longest is '40', not int"),
+    ],
+)
+def test_values_of_another_type_are_told_with_the_file_and_the_field(folder, changes, message):
+    edit(folder, **changes)
+    with pytest.raises(ModelError, match=rf"config\.json: {message}"):
+        load(folder)
+
+
+def test_values_of_a_part_are_told_as_well(tmp_path):
+    Collaborative(CollaborativeConfig(11, 2, 2, {"hidden": 5}, {"filters": 3})).save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())["config"]
+    edit(tmp_path, config=config | {"seq2seq": config["seq2seq"] | {"hidden": "5"}})
+    with pytest.raises(ModelError, match=r"config\.seq2seq\.hidden is '5', not int"):
+        load(tmp_path)
 
 
 def test_a_pickle_in_place_of_weights_is_never_opened(folder):

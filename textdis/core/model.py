@@ -11,7 +11,7 @@ import importlib
 import json
 import shutil
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypedDict
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,6 +19,7 @@ from safetensors.torch import load_model, save_model
 from torch import nn
 
 from textdis.core.errors import UserError
+from textdis.core.fields import misfits
 
 FORMAT = 1  # raised when a folder written now could not be read by an older textdis
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
@@ -26,6 +27,19 @@ WEIGHTS, CONFIG = "model.safetensors", "config.json"
 
 class ModelError(UserError):
     """A model folder that cannot be used; the message says which, why, and what to do."""
+
+
+class Card(TypedDict, total=False):
+    """What stands in `config.json`, where it does; a model may note more."""
+
+    model: str  # module:class
+    config: dict[str, Any]  # fields of the class's Config
+    labels: list[str]  # of the styles, or of other kinds
+    neutral: float  # a style below this probability leaves a sentence alone
+    longest: int  # words of a sentence in training
+    frames: int  # of a clip in training
+    raw: bool  # it reads text as it is, not model text
+    trained_on: str | None  # recipe:split
 
 
 class Model(nn.Module):
@@ -75,9 +89,10 @@ class Model(nn.Module):
         kind = _class_of(card["model"], folder)
         if not issubclass(kind, cls):
             raise ModelError(f"{folder}: holds a {card['model']}, not a {cls.__name__}")
+        _check(kind.Config, card["config"], folder / CONFIG, "config.")
         try:
             model = kind(kind.Config(**card["config"]))
-        except (TypeError, ValueError, KeyError) as error:
+        except (TypeError, ValueError, KeyError, RuntimeError, ArithmeticError) as error:
             raise ModelError(f"{folder / CONFIG}: bad configuration ({error})") from None
         _load_weights(model, folder / WEIGHTS)
         return model.to(device).eval()
@@ -101,7 +116,14 @@ def read_config(folder: str | Path) -> dict[str, Any]:
         raise ModelError(
             f"{path}: format {card.get('format')!r} is newer than this textdis reads ({FORMAT}); upgrade textdis"
         )
+    _check(Card, card, path)
     return card
+
+
+def _check(kind: type, values: dict[str, Any], path: Path, within: str = "") -> None:
+    """Raises ModelError where a value is of another type than the class `kind` says."""
+    if wrong := next(misfits(kind, values, within), None):
+        raise ModelError(f"{path}: {wrong}; mend it, or fetch the folder again")
 
 
 def load(folder: str | Path, *, device: str = "cpu") -> Model:

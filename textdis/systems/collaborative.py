@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 import torch.nn.functional as F
@@ -50,8 +50,8 @@ class CollaborativeConfig:
     vocabulary: int
     styles: int = 2
     slots: int = 0
-    seq2seq: dict[str, Any] = field(default_factory=dict)
-    classifier: dict[str, Any] = field(default_factory=dict)
+    seq2seq: Annotated[dict[str, Any], Seq2SeqConfig] = field(default_factory=dict)
+    classifier: Annotated[dict[str, Any], TextCNNConfig] = field(default_factory=dict)
     back: float = 1.0  # weight among candidates of log p(x | y), beside 1 of log p(y | x)
     prior: float = 0.0  # and of log p(y | style, no source); 0: nobody taught the model to say it
     searched: int = 1  # beams for each candidate that is asked for: those that have the style are kept

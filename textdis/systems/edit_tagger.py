@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
@@ -48,7 +48,7 @@ class EditTaggerConfig:
     dropout: float = 0.2
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
     offered: int = 4  # phrases that a beam may take at a position
-    classifier: dict[str, Any] = field(default_factory=dict)  # fields of TextCNNConfig
+    classifier: Annotated[dict[str, Any], TextCNNConfig] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

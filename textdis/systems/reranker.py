@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 import torch.nn.functional as F
@@ -53,7 +53,7 @@ LEAST = 8.0  # nats beyond which a label that a sentence lacks counts no further
 class RerankerConfig:
     """`writer` holds the fields of CollaborativeConfig."""
 
-    writer: dict[str, Any] = field(default_factory=dict)
+    writer: Annotated[dict[str, Any], CollaborativeConfig] = field(default_factory=dict)
     embedding: int = 128
     hidden: int = 128  # each way
     units: int = 128  # of the layer before the last
