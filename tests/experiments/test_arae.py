@@ -64,7 +64,7 @@ def test_a_run_leaves_a_folder_that_rewrites_and_imagines(files, tmp_path):
     assert isinstance(pipeline("reconstruct", folder)("The food was great!"), str)
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     trained = next(line for line in lines if line["split"] == "train")
-    assert {"critic/gap", "generator/norm", "classifier/label", "encoder/real", "encoder/flipped"} <= set(trained)
+    assert {"critic/gap", "generator/norm", "classifier/label", "encoder/real", "confuser/flipped"} <= set(trained)
     scores = next(line for line in lines if line["split"] == "validation")
     assert {"health/accuracy", "health/probe", "health/generated_norm", "reverse/perplexity"} <= set(scores)
 

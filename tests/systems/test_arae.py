@@ -61,7 +61,7 @@ def test_the_turns_of_a_step_are_those_of_algorithm_1_and_each_moves_its_own():
         ("classifier", "label", {"classifier.0", "classifier.2"}),
         ("generator", "fake", "norm", {"model.generator"}),
         ("encoder", "real", {"model.encoder"}),
-        ("encoder", "flipped", {"model.encoder"}),
+        ("confuser", "flipped", {"model.encoder"}),
     ]
 
 
@@ -125,16 +125,26 @@ def test_codes_of_the_critic_and_classifier_are_detached_and_those_of_the_encode
 
 def test_lambda1_scales_the_share_of_the_encoder_alone():
     def moves(weight):
-        made = objective(lambda1=weight, lambda2=0.0)
+        made = objective(lambda1=weight, lambda2=0.0, lipschitz="spectral")
         return {
             (turn.player, i): sum((after[n] - before[n]).square().sum().item() for n in after) ** 0.5
             for i, (turn, before, after) in enumerate(taken(made))
         }
 
-    small, large = moves(0.5), moves(1.0)
+    small, large = moves(0.5), moves(50.0)  # so large that the gradient is, too
     for key in small:
-        factor = 2.0 if key[0] == "encoder" else 1.0
+        factor = 100.0 if key[0] == "encoder" else 1.0
         assert large[key] == pytest.approx(factor * small[key], rel=1e-3)
+
+
+def test_the_rate_falls_once_a_step_for_all_shares_of_the_encoder():
+    made = objective(schedule=lambda step: 0.5**step)
+    players = made.players()
+    for step in range(3):
+        for turn in made.turns(itertools.repeat(batch()), step):
+            players[turn.player].backward(turn.total)
+            players[turn.player].step()
+    assert [players[name].steps for name in ("autoencoder", "encoder", "confuser")] == [3, 3, 3]
 
 
 def test_step_3b_wants_the_flipped_label():
@@ -166,7 +176,7 @@ def test_weights_of_zero_leave_players_out():
         return {turn.player for turn, *_ in taken(objective(**options))}
 
     assert players(lambda1=0.0, lambda2=0.0) == {"autoencoder"}
-    assert players(lambda1=0.0) == {"autoencoder", "classifier", "encoder"}
+    assert players(lambda1=0.0) == {"autoencoder", "classifier", "confuser"}
     assert players(lambda2=0.0) == {"autoencoder", "critic", "generator", "encoder"}
     assert "classifier" not in {turn.player for turn, *_ in taken(objective(ARAE(config(styles=1))))}
 

@@ -66,7 +66,7 @@ class ARAEObjective(Objective):
         max_norm: float = 1.0,  # of the gradient of step (1)
         schedule: Schedule | None = None,  # of its learning rate, and of the encoder's below: lambda keeps its meaning
         adversary: OptimizerFactory = ADAM,  # of critic, classifier and generator
-        encoder: OptimizerFactory = SGD,  # of the encoder's share of steps (3) and (3b)
+        encoder: OptimizerFactory = SGD,  # of the encoder's shares of steps (3) and (3b), of norm 1 before lambda at most
     ):
         super().__init__(model)
         c = model.config
@@ -86,7 +86,9 @@ class ARAEObjective(Objective):
             "critic": Player(self.critic, optimizer=self.adversary, bound=bound),
             "classifier": Player(self.classifier, optimizer=self.adversary),
             "generator": Player(m.generator, optimizer=self.adversary),
-            "encoder": Player(m.encoder, optimizer=self.encoder, max_norm=1.0, schedule=self.schedule),
+            # two, as each counts its own steps by the schedule; gradients are bounded before lambda scales them
+            "encoder": Player(m.encoder, optimizer=self.encoder, max_norm=self.lambda1, schedule=self.schedule),
+            "confuser": Player(m.encoder, optimizer=self.encoder, max_norm=self.lambda2, schedule=self.schedule),
         }
 
     def turns(self, batches: Iterator[TextBatch], step: int) -> Iterator[Turn]:
@@ -112,7 +114,7 @@ class ARAEObjective(Objective):
         if self.lambda2:
             x = next(batches)
             wrong = confusion_nll(self.classifier(m.encode(x)), x.style, self.confusion)
-            yield Turn("encoder", {self.confusion: wrong}, {self.confusion: self.lambda2})  # (3b)
+            yield Turn("confuser", {self.confusion: wrong}, {self.confusion: self.lambda2})  # (3b)
 
     def _critic_turn(self, real: Tensor) -> Turn:
         """f rises on the codes `real` [B, D] and falls on as many generated ones."""
