@@ -6,6 +6,7 @@ from textdis.core.errors import UserError
 from textdis.evaluation.sources import (
     Sources,
     columns,
+    normalised,
     own_sources,
     read_labels,
     read_lines,
@@ -150,6 +151,8 @@ def test_labels_are_names_or_numbers(tmp_path):
 
 def test_a_blank_line_is_no_reference():
     assert columns([["One!", "", "Three"], ["Uno", "  ", ""]]) == [["one !", "uno"], [], ["three"]]
+    assert columns([["\u200b"], ["Uno"]]) == [["uno"]]
+    assert [normalised(row) for row in ("", "\u200b", ["", "Two"])] == [[], [], ["two"]]
 
 
 def test_lengths_are_told():

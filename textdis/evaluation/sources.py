@@ -168,11 +168,12 @@ def style_ids(values: Iterable[Any], names: Sequence[str], where: str) -> list[i
 
 def columns(files: Iterable[Sequence[str]]) -> list[list[str]]:
     """References by sentence, from one list a translator; a blank line is no reference."""
-    return [[normalise(line) for line in row if line.strip()] for row in zip(*files, strict=True)]
+    return [normalised(row) for row in zip(*files, strict=True)]
 
 
 def normalised(row: str | Sequence[str]) -> list[str]:
-    return [normalise(line) for line in ([row] if isinstance(row, str) else row)]
+    """The references of one sentence in model text; what says nothing is none."""
+    return [text for line in ([row] if isinstance(row, str) else row) if (text := normalise(line))]
 
 
 def noun_words(texts: Sequence[str]) -> list[list[str]]:
