@@ -19,7 +19,7 @@ FAILED = -1  # the label of an output that no judge can call a success: empty, o
 
 
 def self_bleu(predicted: Sequence[str], sources: Sequence[str]) -> dict[str, float]:
-    """Corpus BLEU-4 against the source: how much of it is still there. The same text gives 100."""
+    """Corpus BLEU-4 against the source: how much of it is still there. The same text, of four words or more, gives 100."""
     return {"self_bleu": _bleu(predicted, sources)}
 
 
@@ -60,9 +60,12 @@ def sentence_bleu(predicted: Sequence[str], references: Sequence[str] | Sequence
     Pairs and longer n-grams are smoothed by adding 1 to both counts (Lin and Och, 2004; `add-k` in sacrebleu), so that
     a short sentence without four common words in a row has a score, and the same text still gives 100.
     """
-    counts = bleu_counts(predicted, references)
-    counts[:, [3, 4, 5, 7, 8, 9]] += 1
-    return bleu_of(counts)
+    return smoothed_bleu_of(bleu_counts(predicted, references))
+
+
+def smoothed_bleu_of(counts: np.ndarray) -> np.ndarray:
+    """`sentence_bleu` [N] of `bleu_counts` [N, 10]."""
+    return bleu_of(counts + [0, 0, 0, 1, 1, 1, 0, 1, 1, 1])
 
 
 def noun_counts(predicted: Sequence[str], nouns: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
