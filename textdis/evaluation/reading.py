@@ -14,19 +14,10 @@ from typing import Any
 import numpy as np
 
 from textdis.core.errors import UserError
+from textdis.metrics.statistics import wilson
 
 QUESTIONS = ("style", "content", "grammar")
 Record = dict[str, Any]
-
-
-def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The interval of a share, at 95 % by default: Wilson (1927). Nothing counted: 0 to 1."""
-    if not count:
-        return 0.0, 1.0
-    share, spread = right / count, z * z / count
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * ((share * (1 - share) + spread / 4) / count) ** 0.5 / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def blinded(
