@@ -60,6 +60,8 @@ def find_task(
 
     if files.sources is not None and (data or split):
         raise UserError("--sources are own sentences, --data and --split a recipe's: give one or the other")
+    if files.to is not None and files.targets is not None:
+        raise UserError("--to is one style for all, --targets one for each: give one or the other")
     recipe, place = (None, None) if files.sources else PLACES.get(data or "yelp", (data or "yelp", "dev"))
     split = split or place
     folder = find(judges or _shipped(recipe))
