@@ -39,7 +39,8 @@ def test_every_direction_repeats_each_sentence_with_what_belongs_to_it():
 def test_none_one_or_many_references():
     data = Sources(["a", "b", "c"], [0, 0, 1], references=["one", [], ["two", "three"]])
     assert data.references == [["one"], [], ["two", "three"]] and data.with_reference == [0, 2]
-    assert Sources(["a", "b", "c"], [0, 0, 1], references=[None, math.nan, ["", None, "x"]]).references == [[], [], ["x"]]
+    data = Sources(["a", "b", "c"], [0, 0, 1], references=[None, math.nan, ["", None, "x"]])
+    assert data.references == [[], [], ["x"]] and data.with_reference == [2]
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,9 @@ def compute(
     references: one text a source, None, or a list of none, one or many. labels: the style each source has, targets:
     the one it shall get, by name or number; of two styles either will do, and without them the first judge tells the
     labels. judges: those that ship, a folder, opened ones, or None for the scores that need no judge. nouns: tagged by
-    spaCy, English only. Returns each score by name (shares in [0, 1], BLEU in [0, 100]), `intervals` (95 %: name -> low and
-    high), the `bleu` signature and the `judges`' fingerprint. Raises UserError: lists of unequal length, an item that
-    is no text, styles that the judges do not know, a number of samples or a seed that cannot be.
+    spaCy, English only. Returns each score by name (shares in [0, 1], BLEU in [0, 100]), `intervals` (95 %: name ->
+    low and high), the `bleu` signature and the `judges`' fingerprint. Raises UserError: lists of unequal length, an
+    item that is no text, styles that the judges do not know, a number of samples or a seed that cannot be.
     """
     from textdis.evaluation.evaluate import score_one
     from textdis.evaluation.judges import Judges

@@ -152,8 +152,8 @@ def reading_notes(evaluation: Evaluation) -> list[str]:
     origin = f"fixed on {some:,} human references" if some >= LEAST else "no human references to fix them on"
     return [
         judges_note(known["held_out"], known["fingerprint"]).strip(),
-        "Intervals (95 %) are over resampled sentences (at 0 % and 100 % Wilson's), not over random seeds of a training; "
-        "after ± half their width.",
+        "Intervals (95 %) are over resampled sentences, not over random seeds of a training; after ± half their width. "
+        "Those of 0 % and 100 % are Wilson's.",
         f"Joint: wanted style, similarity of {own['min_similarity']:.2f} or more, and at most {own['max_nats']:.2f} "
         f"nats a token ({origin}). The score can be {WEAKNESS}.",
     ]

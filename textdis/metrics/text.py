@@ -19,7 +19,7 @@ FAILED = -1  # the label of an output that no judge can call a success: empty, o
 
 
 def self_bleu(predicted: Sequence[str], sources: Sequence[str]) -> dict[str, float]:
-    """Corpus BLEU-4 against the source: how much of it is still there. The same text, of four words or more, gives 100."""
+    """Corpus BLEU-4 against the source: how much is still there. The same text, of four words or more, gives 100."""
     return {"self_bleu": _bleu(predicted, sources)}
 
 
