@@ -36,6 +36,17 @@ def test_verdicts_find_their_systems(tmp_path):
     assert lines["| shout"].startswith("| shout | 10 | 100 | 100 | 100 | 100 | 72 to 100")
 
 
+def test_a_line_ends_where_a_line_ends_and_a_mark_before_the_first_is_none_of_it(tmp_path):
+    records = [{"id": "a", "output": "good\u2028food\x85"}, {"id": "b", "output": "bad"}]
+    path = tmp_path / "sheet.jsonl"
+    write_records(path, records)
+    assert read_records(path) == records
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_records(path) == records
+    path.write_text("")
+    assert read_records(path) == []
+
+
 @pytest.mark.parametrize("answers", [{"style": "yes"}, {"style": "yes", "content": "maybe", "grammar": "no"}])
 def test_half_a_verdict_is_refused(answers):
     with pytest.raises(UserError, match="each be yes or no"):

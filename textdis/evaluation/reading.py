@@ -61,10 +61,11 @@ def read_records(path: str | Path) -> list[Record]:
     """The objects of a JSONL file. Raises UserError: unreadable, or a line that is no object with an `id`."""
     found = []
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not readable as UTF-8 text ({error})") from None
-    for number, line in enumerate(lines, 1):
+    lines = text.removesuffix("\n").split("\n")  # not `splitlines`: a text may hold U+2028
+    for number, line in enumerate(lines if text else (), 1):
         try:
             record = json.loads(line)
         except ValueError as error:
