@@ -77,8 +77,10 @@ def find_task(
 
 
 def _shipped(recipe: str | None) -> str:
-    """The judges that ship. Raises UserError for data that none were fitted on."""
-    if recipe in (None, "yelp"):
+    """The judges that ship. Raises UserError for data that none were fitted on, and for no such data."""
+    import data_recipes
+
+    if recipe is None or data_recipes.recipe(recipe).name == "yelp":
         return "yelp"
     fit = f"textdis train judges --recipe {recipe} --output runs/judges-{recipe}"
     raise UserError(f"no judges of {recipe} ship; fit some ({fit}), then add --judges runs/judges-{recipe}")
