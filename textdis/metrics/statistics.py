@@ -70,7 +70,8 @@ def bootstrap(statistic: Statistic, *, samples: int = 1000, level: float = 0.95,
     Wilson's interval.
     """
     if statistic.score is _share and statistic.value in (0.0, 1.0):
-        low, high = wilson(*statistic.rows.sum(0), z=NormalDist().inv_cdf((1 + level) / 2))
+        right, count = statistic.rows.sum(0)
+        low, high = wilson(right, count, NormalDist().inv_cdf((1 + level) / 2))
         return {"low": float(low), "high": float(high)}
     rng = np.random.default_rng(seed)
     scores = [statistic.score(drawn @ statistic.rows) for drawn in _draws(rng, samples, len(statistic.rows))]
