@@ -43,11 +43,22 @@ class Recipe:
         """See `data_recipes.load`."""
         from datasets import DatasetDict
 
-        known = list(inspect.signature(self.parse).parameters)[1:]
+        parameters = inspect.signature(self.parse, eval_str=True).parameters
+        known = list(parameters)[1:]
         if unknown := sorted(set(options) - set(known)):
             raise UserError(f"recipe {self.name!r} has no option {unknown[0]!r}; it has {', '.join(known) or 'none'}")
+        for name, value in options.items():
+            self._check_option(name, value, parameters[name].annotation)
         tables = self.parse(self.folder(root), **options)
         return DatasetDict({split: self._dataset(table) for split, table in tables.items()})
+
+    def _check_option(self, name: str, value: Any, kind: Any) -> None:
+        """Raises UserError: not of its type, or a number below 0."""
+        where = f"recipe {self.name!r}: option {name} is {value!r}; it must be"
+        if kind is not inspect.Parameter.empty and (isinstance(value, bool) or not isinstance(value, kind)):
+            raise UserError(f"{where} {inspect.formatannotation(kind)}")
+        if isinstance(value, int) and value < 0:
+            raise UserError(f"{where} 0 or more")
 
     def folder(self, root: str | Path | None = None) -> Path:
         """The folder with all of the recipe's files, each compared with its checksum. Raises UserError.

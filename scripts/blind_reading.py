@@ -77,9 +77,11 @@ def anchors(asked: Sources, train: Dataset) -> dict[str, list[str]]:
 
 def outputs(system: str, texts: list[str], wanted: list[str], chosen: set[tuple[str, str]]) -> list[str]:
     """What a system makes of the `chosen` texts (others stay empty); it is told the style that it shall reach."""
+    from textdis.evaluation.sources import read_lines
+
     name, found, path = system.partition("=")
     if found:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = read_lines(path)
         if len(lines) != len(texts):
             raise UserError(f"{path}: {len(lines)} lines for {len(texts)} sentences; line N must rewrite sentence N")
         return lines

@@ -295,8 +295,13 @@ def test_judges_that_were_forced_or_fitted_elsewhere_are_noted(run, transfer, mo
             "textdis train judges --recipe amazon --output runs/judges-amazon",
         ),
         (["--outputs", "b.txt", "--against", "best"], "no row 'best' to compare with"),
+        (["--outputs", "b.txt", "--data", "yelpp"], "no recipe 'yelpp'; there are amazon"),
         (["--outputs", "b.txt", "--to", "positive"], "belong to --sources"),
         (["--outputs", "b.txt", "--sources", "a.txt", "--data", "yelp"], "give one or the other"),
+        (
+            ["--outputs", "b.txt", "--sources", "a.txt", "--to", "positive", "--targets", "a.txt"],
+            "--targets one for each: give one or the other",
+        ),
         (["--outputs", "b.txt", "--sources", "a.txt", "--to", "happy"], "the judges know no such style"),
         (["--outputs", "b.txt", "--sources", "a.txt", "--references", "two.txt"], "two.txt: 2 for 3 sources"),
         (

@@ -36,6 +36,16 @@ def test_from_files_to_a_table(files, capsys):
     assert json.loads((files / "table.json").read_text())["systems"]["ours"]["naturalness"] == 4.5
 
 
+def test_perfect_agreement_is_said_in_words_and_written_as_null(files, capsys):
+    run("sheets export copy=a.txt --sources a.txt --output out --size 2 --raters 2")
+    for rater in (1, 2):
+        sheet = files / "out" / f"rater-{rater}.csv"
+        sheet.write_text(sheet.read_text().replace(",,,", ",neutral,4,"))
+    assert run("sheets read out/rater-1.csv out/rater-2.csv --key out/key.json --output table.json") == 0
+    assert "style (all answers are the same, so alpha is not defined)" in capsys.readouterr().out
+    assert json.loads((files / "table.json").read_text())["agreement"]["style"] is None
+
+
 def test_a_table_needs_a_place_of_its_own(files, capsys):
     run("sheets export copy=a.txt --sources a.txt --output out --size 2 --raters 1")
     sheet = files / "out" / "rater-1.csv"

@@ -96,6 +96,22 @@ def test_options_reach_the_parser_and_unknown_ones_are_refused(tmp_path, small):
         small.load(tmp_path / "data", mots=2)
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("toy", {"sentences": "many"}, "recipe 'toy': option sentences is 'many'; it must be int"),
+        ("toy", {"sentences": True}, "option sentences is True; it must be int"),
+        ("toy", {"seed": -1}, "option seed is -1; it must be 0 or more"),
+        ("yelp_polarity", {"reviews": 1.5}, r"option reviews is 1.5; it must be int \| None"),
+        ("yelp_polarity", {"reviews": -1}, "option reviews is -1; it must be 0 or more"),
+        ("europarl", {"languages": 5}, "option languages is 5; it must be str"),
+    ],
+)
+def test_options_of_another_type_or_below_their_range_are_refused(name, options, message):
+    with pytest.raises(UserError, match=message):
+        data_recipes.load(name, **options)
+
+
 def test_jsonl_files_are_read(tmp_path):
     write(tmp_path, "a.jsonl.gz", ['{"text": "é\\u2028x"}'])
     assert records(tmp_path / "a.jsonl.gz") == [{"text": "é\u2028x"}]

@@ -30,6 +30,13 @@ def test_with_judges_everything():
     assert compute(predictions=REFERENCES, **given) == named  # the first judge tells the labels, and is right here
 
 
+def test_a_missing_reference_is_none():
+    given = {"predictions": TEXTS, "sources": TEXTS, "judges": None, "nouns": False, "samples": 10}
+    one = compute(references=[[REFERENCES[0]], [], []], **given)
+    for nothing in (None, float("nan"), "", "\u200b"):
+        assert compute(references=[REFERENCES[0], nothing, [nothing]], **given) == one
+
+
 def test_judges_are_found_by_name(monkeypatch):
     asked = []
     monkeypatch.setattr(Judges, "load", lambda name: asked.append(name) or FakeJudges())
@@ -44,6 +51,8 @@ def test_judges_are_found_by_name(monkeypatch):
         ({"predictions": [*TEXTS[:2], float("nan")]}, "prediction 3 is nan, not text"),
         ({"labels": ["negative", "positive", "happy"]}, "labels, line 3: label 'happy' is none of"),
         ({"references": REFERENCES[:1]}, "references: 1 for 3 sources"),
+        ({"references": "abc"}, "letter by letter"),
+        ({"references": [*REFERENCES[:2], 5]}, "reference 3 is 5, not text"),
         ({"sources": [], "predictions": []}, "no sentence"),
         ({"seed": -1}, "a seed of 0 or more"),
         ({"samples": 0}, "samples of 1 or more"),

@@ -47,6 +47,12 @@ def test_fluency_by_hand():
     assert scores["length_ratio"] == pytest.approx(5 / 15) and scores["empty"] == pytest.approx(1 / 3)
 
 
+def test_bleu_by_sentence_is_smoothed_so_that_a_copy_of_two_words_is_one():
+    short = Sources(["so bad", "so good"], [0, 1], label_names=NAMES)
+    found = evaluate_systems({}, short, FakeJudges(), FITTED, samples=10).systems[COPY]
+    assert found.columns["sentence_bleu"].tolist() == pytest.approx([100.0, 100.0])
+
+
 def test_geometric_mean_is_of_the_first_judge_and_self_bleu():
     scores = score([TEXTS[0], *REFERENCES[1:]])  # a copy, then two that succeed
     assert scores["accuracy_cnn"] == pytest.approx(2 / 3)
@@ -99,6 +105,13 @@ def test_of_several_references_the_first_is_the_human_row_and_the_others_its_mea
     both = replace(DATA, references=[[text, text.replace("the", "that")] for text in REFERENCES])
     table = evaluate_systems({}, both, FakeJudges(), FITTED, samples=10).table
     assert 0 < table[HUMAN]["ref_bleu"] < 100 and table[SWAP]["ref_bleu"] == pytest.approx(100.0)
+
+
+def test_where_a_second_translator_skipped_lines_bleu_to_references_is_not_compared_with_the_human_row():
+    some = replace(DATA, references=[[REFERENCES[0], "a great soup"], *([text] for text in REFERENCES[1:])])
+    found = evaluate_systems({"mine": TEXTS}, some, FakeJudges(), FITTED, against=HUMAN, samples=10)
+    assert "ref_bleu" in found.table[HUMAN] and set(found.comparisons["mine"]) >= {"self_bleu", "accuracy_cnn"}
+    assert "ref_bleu" not in found.comparisons["mine"]
 
 
 def test_without_references_there_is_no_human_row_and_a_note():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 
 import pytest
 from front_toys import DATA, FITTED, TEXTS, FakeJudges
@@ -32,6 +33,17 @@ def test_the_folder_holds_the_page_the_scores_and_the_sentences(evaluation, tmp_
     assert mine[1]["copy"] is True and mine[1]["right_cnn"] is False
     assert (page.parent / "outputs" / "04-my-model.txt").read_text() == "\n" + "\n".join(TEXTS[1:]) + "\n"
     assert (page.parent / "table.md").read_text().startswith("| system | acc cnn % |")
+
+
+def test_a_second_run_leaves_nothing_of_the_first_and_all_that_is_not_of_it(evaluation, tmp_path):
+    write_folder(evaluation, tmp_path, "Title")
+    (tmp_path / "codes.png").write_text("")
+    (tmp_path / "outputs" / "07-mine.txt").write_text("my own")
+    systems = {name: scores for name, scores in evaluation.systems.items() if name != "my/model"}
+    write_folder(replace(evaluation, systems=systems, comparisons={}), tmp_path, "Title")
+    names = {path.name for path in (tmp_path / "outputs").iterdir()}
+    assert "07-mine.txt" in names and "04-my-model.txt" not in names and len(names) == 5
+    assert not (tmp_path / "codes.png").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_told(evaluation, tmp_path):

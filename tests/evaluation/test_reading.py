@@ -5,18 +5,11 @@ import json
 import pytest
 
 from textdis.core.errors import UserError
-from textdis.evaluation.reading import blinded, by_system, markdown_table, read_records, verdict, wilson, write_records
+from textdis.evaluation.reading import blinded, by_system, markdown_table, read_records, verdict, write_records
 
 SOURCES = [f"text {i}" for i in range(10)]
 WANTED = ["negative", "positive"] * 5
 SYSTEMS = {"copy": SOURCES, "shout": [s + " !" for s in SOURCES], "same": [s + " !" for s in SOURCES]}
-
-
-def test_wilson_by_hand():
-    """8 of 10, z = 2: middle (0.8 + 0.2) / 1.4 = 0.7143, half 2 * sqrt(0.016 + 0.01) / 1.4 = 0.2303."""
-    low, high = wilson(8, 10, z=2.0)
-    assert (low, high) == pytest.approx((0.48393, 0.94464), abs=1e-4)
-    assert wilson(0, 5)[0] == 0.0 and wilson(5, 5)[1] == pytest.approx(1.0) and wilson(0, 0) == (0.0, 1.0)
 
 
 def test_a_sheet_names_no_system_and_the_key_names_all():
@@ -41,6 +34,17 @@ def test_verdicts_find_their_systems(tmp_path):
     lines = {line.split(" | ")[0]: line for line in markdown_table(groups).splitlines()}
     assert lines["| copy"] == "| copy | 10 | 0 | 100 | 100 | 0 | 0 to 28 |"
     assert lines["| shout"].startswith("| shout | 10 | 100 | 100 | 100 | 100 | 72 to 100")
+
+
+def test_a_line_ends_where_a_line_ends_and_a_mark_before_the_first_is_none_of_it(tmp_path):
+    records = [{"id": "a", "output": "good\u2028food\x85"}, {"id": "b", "output": "bad"}]
+    path = tmp_path / "sheet.jsonl"
+    write_records(path, records)
+    assert read_records(path) == records
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_records(path) == records
+    path.write_text("")
+    assert read_records(path) == []
 
 
 @pytest.mark.parametrize("answers", [{"style": "yes"}, {"style": "yes", "content": "maybe", "grammar": "no"}])

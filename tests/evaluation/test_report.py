@@ -37,7 +37,7 @@ def test_terminal_tables_fit_100_columns_and_hold_every_system_and_score():
     text, found = printed(**{"mine": TEXTS, long: TEXTS})
     lines = text.splitlines()
     assert max(map(len, lines)) <= 100
-    assert text.count("…") == text.count("…uts-of-a-system.txt") > 0  # nothing else is cut
+    assert text.count("…") == text.count("a/very/lo…system.txt") > 0  # nothing else is cut
     for heading in (
         "acc cnn %",
         "joint %",
@@ -52,6 +52,13 @@ def test_terminal_tables_fit_100_columns_and_hold_every_system_and_score():
     blocks = -(-len([key for key in markdown_table(found.table).splitlines()[0].split("|")[2:-1]]) // 6)
     assert sum(line.strip().startswith("mine") for line in lines) == blocks + 1  # and the differences
     assert sum(line.strip().startswith("planted hack") for line in lines) == blocks
+
+
+def test_names_are_shown_as_they_are_and_told_apart_where_they_are_long():
+    names = ["o[v2].txt", "[/b].txt", *(f"a-system-with-a-long-name-{i}" for i in (1, 2))]
+    text, _ = printed(**dict.fromkeys(names, TEXTS))
+    for shown in (*names[:2], "a-system-…ong-name-1", "a-system-…ong-name-2"):
+        assert shown in text
 
 
 def test_differences_are_shown_with_their_p():

@@ -103,6 +103,8 @@ def test_the_page_asks_for_all_and_loads_nothing(folder):
 def test_sentences_are_drawn_evenly_by_target(tmp_path):
     items = export({"x": SOURCES}, SOURCES, tmp_path / "a", targets=TARGETS, design=Design(size=4, raters=1))
     assert Counter(item.target for item in items) == {"positive": 2, "negative": 2}
+    one = export({"x": SOURCES}, SOURCES, tmp_path / "one", targets=["positive"] * 6, design=Design(size=4, raters=1))
+    assert Counter(item.target for item in one) == {"positive": 4}
     others = [export({"x": SOURCES}, SOURCES, tmp_path / f"{s}", design=Design(size=3, seed=s)) for s in range(5)]
     assert len({tuple(item.line for item in drawn) for drawn in others}) > 1
     assert others[0] == export({"x": SOURCES}, SOURCES, tmp_path / "again", design=Design(size=3, seed=0))
@@ -116,7 +118,7 @@ def test_sentences_are_drawn_evenly_by_target(tmp_path):
         ({"targets": TARGETS[1:]}, "targets: 5 lines"),
         ({"targets": ["happy"] * 6}, "targets happy; the styles are negative, positive"),
         ({"design": Design(size=7)}, "7 sentences are to be drawn evenly, of 6"),
-        ({"targets": ["positive"] * 6, "design": Design(size=4)}, "of 0, 6"),
+        ({"targets": ["positive"] * 5 + ["negative"], "design": Design(size=4)}, "of 1, 5"),
     ],
 )
 def test_what_cannot_be_exported(tmp_path, change, message):
@@ -167,6 +169,22 @@ def test_a_table_by_hand(folder):
         "rater-2": {"full": 1, "half": 0, "blank": 13},
     }
     assert found.agreement["style"] == 0.0  # one item with two answers, which differ: 1 - 1 * 1 / (1 * 1)
+
+
+def test_where_all_answers_are_the_same_there_is_no_alpha(folder):
+    answers = {"the soup was great .": GREAT}
+    found = read([fill(folder, 1, answers), fill(folder, 2, answers)], folder / "key.json")
+    assert found.agreement == {"style": None, "naturalness": None, "similarity": None}
+
+
+def test_a_long_cell_is_read_and_what_is_no_csv_is_told(folder, monkeypatch):
+    path = fill(folder, 1, {"the soup was great .": GREAT})
+    path.write_text(path.read_text().replace("the soup was great .", "a" * 200_000))
+    assert read([path], folder / "key.json").systems["ours"]["naturalness"] == 5.0
+    csv.field_size_limit(1000)
+    monkeypatch.setattr(csv, "field_size_limit", lambda _: None)
+    with pytest.raises(UserError, match="filled-1.csv, line .*: field larger than field limit"):
+        read([path], folder / "key.json")
 
 
 def test_raters_who_agree_have_an_alpha_of_1(folder):

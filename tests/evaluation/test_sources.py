@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from textdis.core.errors import UserError
 from textdis.evaluation.sources import (
     Sources,
     columns,
+    normalised,
     own_sources,
     read_labels,
     read_lines,
@@ -36,6 +39,8 @@ def test_every_direction_repeats_each_sentence_with_what_belongs_to_it():
 def test_none_one_or_many_references():
     data = Sources(["a", "b", "c"], [0, 0, 1], references=["one", [], ["two", "three"]])
     assert data.references == [["one"], [], ["two", "three"]] and data.with_reference == [0, 2]
+    data = Sources(["a", "b", "c"], [0, 0, 1], references=[None, math.nan, ["", None, "x"]])
+    assert data.references == [[], [], ["x"]] and data.with_reference == [2]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +53,10 @@ def test_none_one_or_many_references():
         ({"nouns": [[]]}, "nouns: 1 for 2 sources"),
         ({"labels": [0, 2]}, "labels: no style 2; there are 0, 1"),
         ({"texts": ["a", None]}, "source 2 is None, not text"),
+        ({"texts": [None, "a"]}, "source 1 is None, not text"),
+        ({"references": "ab"}, "letter by letter"),
+        ({"references": ["a", 5]}, "reference 2 is 5, not text"),
+        ({"references": ["a", ["b", 5]]}, "reference 2 is 5, not text"),
     ],
 )
 def test_what_does_not_fit_is_refused(fields, message):
@@ -150,6 +159,8 @@ def test_labels_are_names_or_numbers(tmp_path):
 
 def test_a_blank_line_is_no_reference():
     assert columns([["One!", "", "Three"], ["Uno", "  ", ""]]) == [["one !", "uno"], [], ["three"]]
+    assert columns([["\u200b"], ["Uno"]]) == [["uno"]]
+    assert normalised(["", "\u200b", ["", "Two"]]) == [[], [], ["two"]]
 
 
 def test_lengths_are_told():

@@ -116,3 +116,5 @@ def test_folders_and_names_that_are_none(capsys, tmp_path):
         code, _, err = call(capsys, "probe", "syntax", *arguments)
         assert code == 2 and "give a model, or --anchor NAME" in err
     assert "there are oracle" in call(capsys, "probe", "syntax", "--anchor", "fortune")[2]
+    code, _, err = call(capsys, "probe", "syntax", "--anchor", "length", "--seed", -1)
+    assert code == 2 and "--seed" in err

@@ -131,6 +131,8 @@ def test_correlations_are_pearson_s() -> None:
     expected = np.corrcoef(past.T, future.T)[:3, 3:]
     assert np.allclose(correlations(past, future), expected)
     assert correlations(np.ones((5, 1)), np.arange(5.0)[:, None]).tolist() == [[0.0]]
+    tenth = np.full((6, 1), 0.1)  # whose mean is not 0.1 to the last bit
+    assert correlations(tenth, tenth).tolist() == [[0.0]]
 
 
 def test_blocks_of_a_matrix_by_hand() -> None:

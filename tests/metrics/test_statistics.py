@@ -61,6 +61,24 @@ def test_what_every_sentence_agrees_on_has_no_width():
     assert statistics.bootstrap(statistics.mean_statistic([3.0] * 5)) == {"low": 3.0, "high": 3.0}
 
 
+def test_wilson_by_hand():
+    """8 of 10, z = 2: middle (0.8 + 0.2) / 1.4 = 0.7143, half 2 * sqrt(0.016 + 0.01) / 1.4 = 0.2303."""
+    low, high = statistics.wilson(8, 10, z=2.0)
+    assert (low, high) == pytest.approx((0.48393, 0.94464), abs=1e-4)
+    assert statistics.wilson(0, 5)[0] == 0.0 and statistics.wilson(5, 5)[1] == pytest.approx(1.0)
+    assert statistics.wilson(0, 0) == (0.0, 1.0)
+
+
+def test_none_of_ten_may_still_be_some():
+    """Wilson: 0 of 10 lies below z^2 / (10 + z^2) = 3.8415 / 13.8415; of 10 among 20, too. All of ten: the mirror."""
+    bound = pytest.approx(0.27754, abs=1e-4)
+    none, some = np.zeros(10, bool), np.arange(20) < 10
+    assert statistics.bootstrap(statistics.mean_statistic(none)) == {"low": pytest.approx(0.0), "high": bound}
+    assert statistics.bootstrap(statistics.ratio_statistic(some & False, some))["high"] == bound
+    found = statistics.bootstrap(statistics.mean_statistic(~none))
+    assert 1 - found["low"] == bound and found["high"] == pytest.approx(1.0)
+
+
 def test_resamples_without_a_noun_are_left_out():
     """Only sentence 1 of 2 has a noun, and keeps it: every resample that has a score has 1."""
     assert statistics.bootstrap(statistics.ratio_statistic([1, 0], [1, 0])) == {"low": 1.0, "high": 1.0}

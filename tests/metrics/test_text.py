@@ -158,6 +158,24 @@ def test_bad_lists_are_refused(metric):
         metric(["a", "b"], [math.nan, "b"])
 
 
+@pytest.mark.parametrize("metric", TWO_ARGUMENTS)
+def test_what_is_no_list_of_texts_is_refused(metric):
+    with pytest.raises(ValueError, match="letter by letter"):
+        metric("ab", ["a", "b"])
+    with pytest.raises(ValueError, match="letter by letter"):
+        metric(["a", "b"], "ab")
+    with pytest.raises(ValueError, match=r"item 1 is \['a'\], not text"):
+        metric([["a"], "b"], ["a", "b"])
+    with pytest.raises(ValueError, match="not text"):
+        metric(["a", "b"], [[5], ["b"]])
+
+
+def test_arrays_of_texts_are_lists_too():
+    for metric in (metrics.self_bleu, metrics.ref_bleu, metrics.length_ratio, metrics.copy_rate):
+        assert metric(np.array(SOURCES), np.array(SOURCES)) == metric(SOURCES, SOURCES)
+    assert metrics.diversity(np.array(SOURCES)) == metrics.diversity(SOURCES)
+
+
 @pytest.mark.parametrize("metric", [metrics.transfer_accuracy, metrics.perplexity])
 def test_bad_numbers_are_refused(metric):
     with pytest.raises(ValueError, match="unequal"):

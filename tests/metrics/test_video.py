@@ -76,6 +76,9 @@ def test_swaps() -> None:
     assert path_correlation(red, back) < 0.7
     with pytest.raises(ValueError, match="none moves"):
         path_correlation([red[0][:1]], [green[0][:1]])
+    still = [clip([RED] * 12, [0] * 12, size=3, row=0)]  # whose places deviate by 1e-17 from their mean
+    with pytest.raises(ValueError, match="none moves"):
+        path_correlation(still, still)
 
 
 def test_frechet_distance_by_hand() -> None:

@@ -45,7 +45,7 @@ def run(script, *arguments):
 
 def test_from_sheet_to_table(script, tmp_path):
     outputs = tmp_path / "mine.txt"
-    outputs.write_text("mine a\nmine b\nmine c\nmine d\n")
+    outputs.write_text("\ufeffmine a\nmine\u2028b\nmine c\nmine d\n")  # four lines, whatever is in them
     folder = tmp_path / "reading"
     ways = ["--system", "swap", "--system", f"mine={outputs}", "--size", 4, "--split", "li.test"]
     result = run(script, "sheet", folder, *ways)

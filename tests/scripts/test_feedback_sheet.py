@@ -112,3 +112,8 @@ def test_bad_input_is_told(script, tmp_path):
     error = run(script, "draw", tmp_path / "s", "--system", "a").exception
     assert isinstance(error, UserError) and "holds sheets already" in str(error)
     assert isinstance(run(script, "collect", tmp_path / "none", tmp_path / "v.jsonl").exception, UserError)
+
+
+def test_a_line_ends_at_a_line_feed_alone(script, tmp_path):
+    (tmp_path / "answers.jsonl").write_text('\ufeff{"written": "good\u2028soup"}\n\n{"n": 1}\n')
+    assert script.records(tmp_path / "answers.jsonl") == [{"written": "good\u2028soup"}, {"n": 1}]

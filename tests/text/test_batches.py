@@ -105,6 +105,13 @@ def test_once_goes_by_length_and_leaves_the_iterator_alone():
     assert next(Batches(rows(), nouns=nouns, batch_size=SIZE)).nouns.shape[0] == SIZE
 
 
+def test_one_long_row_does_not_widen_a_batch_of_many(monkeypatch):
+    monkeypatch.setattr("textdis.text.batches.TOKENS", 20)
+    encoded = [[BOS, EOS]] * 7 + [[BOS] * 31]
+    sizes = [tuple(batch.tokens.shape) for _, batch in Batches(encoded, batch_size=8).once()]
+    assert sizes == [(4, 2), (2, 2), (1, 2), (1, 31)]
+
+
 def test_long_rows_are_cut_and_still_end():
     feed = Batches([[1, 5, 6, 7, 8, 2], [1, 9, 2]], nouns=[[0, 3], [0]], batch_size=2, max_length=4, shuffle=False)
     batch = next(feed)

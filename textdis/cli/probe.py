@@ -32,7 +32,7 @@ def syntax(
     ] = None,
     runs: Annotated[int, typer.Option(min=1, help="Runs of K-means.")] = 100,
     fillings: Annotated[int, typer.Option(min=1, help="Sentences of each prototype.")] = 100,
-    seed: Annotated[int, typer.Option(help="Of the words drawn, and of K-means.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the words drawn, and of K-means.")] = 0,
     picture: Annotated[Path | None, typer.Option(help="Draw the space: PCA and t-SNE.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",

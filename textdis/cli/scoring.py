@@ -60,6 +60,8 @@ def find_task(
 
     if files.sources is not None and (data or split):
         raise UserError("--sources are own sentences, --data and --split a recipe's: give one or the other")
+    if files.to is not None and files.targets is not None:
+        raise UserError("--to is one style for all, --targets one for each: give one or the other")
     recipe, place = (None, None) if files.sources else PLACES.get(data or "yelp", (data or "yelp", "dev"))
     split = split or place
     folder = find(judges or _shipped(recipe))
@@ -75,8 +77,10 @@ def find_task(
 
 
 def _shipped(recipe: str | None) -> str:
-    """The judges that ship. Raises UserError for data that none were fitted on."""
-    if recipe in (None, "yelp"):
+    """The judges that ship. Raises UserError for data that none were fitted on, and for no such data."""
+    import data_recipes
+
+    if recipe is None or data_recipes.recipe(recipe).name == "yelp":
         return "yelp"
     fit = f"textdis train judges --recipe {recipe} --output runs/judges-{recipe}"
     raise UserError(f"no judges of {recipe} ship; fit some ({fit}), then add --judges runs/judges-{recipe}")

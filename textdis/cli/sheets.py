@@ -85,6 +85,7 @@ def _named(system: str) -> tuple[str, str]:
 def _show(found: Ratings) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     columns = {
         "transferred": "{:.0%}",
@@ -98,9 +99,12 @@ def _show(found: Ratings) -> None:
         table.add_column(name, justify="right")
     for system, scores in found.systems.items():
         cells = (form.format(scores[name]) if name in scores else "-" for name, form in columns.items())
-        table.add_row(system, *cells)
+        table.add_row(Text(system), *cells)
     Console(highlight=False).print(table)
-    agreement = ", ".join(f"{field} {alpha:.2f}" for field, alpha in found.agreement.items())
+    same = "(all answers are the same, so alpha is not defined)"
+    agreement = ", ".join(
+        f"{field} {same if alpha is None else f'{alpha:.2f}'}" for field, alpha in found.agreement.items()
+    )
     typer.echo(f"\nagreement (Krippendorff's alpha): {agreement or 'no item has answers of two raters'}")
     for rater, counts in found.raters.items():
         typer.echo(f"{rater}: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))

@@ -29,12 +29,12 @@ def compute(
 
         compute(predictions=outputs, sources=inputs, references=human, labels=["negative", "positive"])["joint"]
 
-    references: one text a source, or a list of none, one or many. labels: the style each source has, targets: the one
-    it shall get, by name or number; of two styles either will do, and without them the first judge tells the labels.
-    judges: those that ship, a folder, opened ones, or None for the scores that need no judge. nouns: tagged by spaCy,
-    English only. Returns each score by name (shares in [0, 1], BLEU in [0, 100]), `intervals` (95 %: name -> low and
-    high), the `bleu` signature and the `judges`' fingerprint. Raises UserError: lists of unequal length, an item that
-    is no text, styles that the judges do not know, a number of samples or a seed that cannot be.
+    references: one text a source, None, or a list of none, one or many. labels: the style each source has, targets:
+    the one it shall get, by name or number; of two styles either will do, and without them the first judge tells the
+    labels. judges: those that ship, a folder, opened ones, or None for the scores that need no judge. nouns: tagged by
+    spaCy, English only. Returns each score by name (shares in [0, 1], BLEU in [0, 100]), `intervals` (95 %: name ->
+    low and high), the `bleu` signature and the `judges`' fingerprint. Raises UserError: lists of unequal length, an
+    item that is no text, styles that the judges do not know, a number of samples or a seed that cannot be.
     """
     from textdis.evaluation.evaluate import score_one
     from textdis.evaluation.judges import Judges
@@ -81,7 +81,7 @@ def _given(
     outputs, texts = [normalise(text) for text in predictions], [normalise(text) for text in sources]
     fields: dict[str, Any] = {"nouns": noun_words(texts) if nouns else None}
     if references is not None:
-        fields["references"] = [normalised(row) for row in references]
+        fields["references"] = normalised(references)
     if judges is None:  # nobody asks for styles
         return outputs, Sources(texts, [0] * len(texts), **fields)
     had = None if labels is None else style_ids(labels, judges.labels, "labels")

@@ -178,10 +178,13 @@ def _checked(name: str, outputs: Sequence[str], data: Sources) -> Sequence[str]:
 
 
 def _compared(system: SystemScores, against: SystemScores, samples: int, seed: int) -> dict[str, dict[str, float]]:
+    """By score; none of those that are over other sentences, as BLEU of a human row whose own reference is left out."""
     return {
-        name: compare(own, against.statistics[name], samples=samples, seed=seed)
+        name: compare(own, other, samples=samples, seed=seed)
         for name, own in system.statistics.items()
-        if name in against.statistics and name.startswith(COMPARED)
+        if name.startswith(COMPARED)
+        and (other := against.statistics.get(name)) is not None
+        and len(own.rows) == len(other.rows)
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +16,49 @@ from textdis.evaluation.evaluate import Evaluation
 from textdis.evaluation.page import write_page
 from textdis.evaluation.report import markdown_table, notes_under
 
+CODES = "codes.png"
+
 
 def write_folder(evaluation: Evaluation, folder: str | Path, title: str) -> Path:
-    """Writes all and returns the page's path. Raises UserError where the folder cannot be written."""
+    """Writes all, in place of an earlier run's, and returns the page's path.
+
+    Raises UserError where the folder cannot be written.
+    """
     folder = Path(folder)
     make_folder(folder)
+    files, earlier = _files(folder, evaluation.systems), _earlier(folder)
     try:
         _write(folder / "scores.json", json.dumps(as_dict(evaluation), indent=2, ensure_ascii=False) + "\n")
         _write(
             folder / "table.md", markdown_table(evaluation.table) + "\n" + "\n\n".join(notes_under(evaluation)) + "\n"
         )
         _write(folder / "sentences.jsonl", "".join(_sentences(evaluation)))
-        for number, (name, system) in enumerate(evaluation.systems.items()):
-            file = f"{number:02d}-{re.sub(r'[^a-zA-Z0-9]+', '-', name).strip('-').lower()[-60:]}.txt"
-            _write(folder / "outputs" / file, "".join(f"{text}\n" for text in system.outputs))
+        for file, system in zip(files, evaluation.systems.values(), strict=True):
+            _write(file, "".join(f"{text}\n" for text in system.outputs))
         if evaluation.codes is not None:
-            draw_view(folder / "codes.png", evaluation.codes)
+            draw_view(folder / CODES, evaluation.codes)
+            files.append(folder / CODES)
         write_page(evaluation, folder / "report.html", title)
+        for old in earlier - {*files}:
+            old.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error}); give another folder") from None
     return folder / "report.html"
+
+
+def _files(folder: Path, systems: Iterable[str]) -> list[Path]:
+    """Where the outputs of each system stand."""
+    names = [re.sub(r"[^a-zA-Z0-9]+", "-", name).strip("-").lower()[-60:] for name in systems]
+    return [folder / "outputs" / f"{number:02d}-{name}.txt" for number, name in enumerate(names)]
+
+
+def _earlier(folder: Path) -> set[Path]:
+    """Files of an earlier run that this one need not write over: its outputs, by its own scores, and its codes."""
+    try:
+        systems = json.loads((folder / "scores.json").read_text(encoding="utf-8"))["systems"]
+        return {*_files(folder, systems), folder / CODES}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def make_folder(folder: Path) -> None:

@@ -23,10 +23,13 @@ Answers = dict[str, dict[str, str]]  # item -> field -> answer; fields left out 
 
 @dataclass(frozen=True)
 class Ratings:
-    """systems: name -> scores; agreement: field -> Krippendorff's alpha; raters: name -> items full, half, blank."""
+    """systems: name -> scores; agreement: field -> Krippendorff's alpha, None where all answers are the same;
+
+    raters: name -> items full, half, blank.
+    """
 
     systems: dict[str, dict[str, float]]
-    agreement: dict[str, float]
+    agreement: dict[str, float | None]
     raters: dict[str, dict[str, int]]
 
 
@@ -100,13 +103,17 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read ({error}); save the sheet as CSV in UTF-8") from None
     first = text.partition("\n")[0]
+    csv.field_size_limit(10**9)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    if missing := [name for name in ("rater", "item", *FILLED) if name not in (reader.fieldnames or ())]:
-        raise UserError(f"{path}, line 1: no column {', '.join(missing)}; keep the first line as it was exported")
-    for row in reader:
-        cells = {name: (row[name] or "").strip() for name in ("rater", "item", *FILLED)}
-        if any(cells.values()):
-            yield reader.line_num, cells
+    try:
+        if missing := [name for name in ("rater", "item", *FILLED) if name not in (reader.fieldnames or ())]:
+            raise UserError(f"{path}, line 1: no column {', '.join(missing)}; keep the first line as it was exported")
+        for row in reader:
+            cells = {name: (row[name] or "").strip() for name in ("rater", "item", *FILLED)}
+            if any(cells.values()):
+                yield reader.line_num, cells
+    except csv.Error as error:
+        raise UserError(f"{path}, line {reader.line_num}: {error}; save the sheet as CSV in UTF-8") from None
 
 
 def _scores(name: str, items: Mapping[str, Any], answers: Mapping[str, Answers]) -> dict[str, float]:
@@ -133,14 +140,15 @@ def _given(field: str, items: Iterable[str], answers: Mapping[str, Answers]) -> 
 
 def _agreement(
     items: Mapping[str, Any], answers: Mapping[str, Answers], allowed: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[str, float]]:
+) -> Iterator[tuple[str, float | None]]:
     for field, level in LEVELS.items():
         numbers = {answer: float(i) for i, answer in enumerate(allowed[field])}
         table = [
             [numbers.get(found.get(item, {}).get(field, ""), np.nan) for item in items] for found in answers.values()
         ]
         with suppress(ValueError):  # no item has two answers
-            yield field, krippendorff_alpha(np.array(table), level)
+            alpha = krippendorff_alpha(np.array(table), level)
+            yield field, None if np.isnan(alpha) else alpha
 
 
 def _filled(found: Answers, items: int) -> dict[str, int]:

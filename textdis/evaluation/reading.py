@@ -14,19 +14,10 @@ from typing import Any
 import numpy as np
 
 from textdis.core.errors import UserError
+from textdis.metrics.statistics import wilson
 
 QUESTIONS = ("style", "content", "grammar")
 Record = dict[str, Any]
-
-
-def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The interval of a share, at 95 % by default: Wilson (1927). Nothing counted: 0 to 1."""
-    if not count:
-        return 0.0, 1.0
-    share, spread = right / count, z * z / count
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * ((share * (1 - share) + spread / 4) / count) ** 0.5 / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def blinded(
@@ -70,10 +61,11 @@ def read_records(path: str | Path) -> list[Record]:
     """The objects of a JSONL file. Raises UserError: unreadable, or a line that is no object with an `id`."""
     found = []
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not readable as UTF-8 text ({error})") from None
-    for number, line in enumerate(lines, 1):
+    lines = text.removesuffix("\n").split("\n")  # not `splitlines`: a text may hold U+2028
+    for number, line in enumerate(lines if text else (), 1):
         try:
             record = json.loads(line)
         except ValueError as error:

@@ -12,6 +12,7 @@ from textdis.metrics.text import bleu_signature
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 WIDE, NAME = 6, 20  # scores of a table on a terminal, and characters of a system's name
 
 
@@ -97,7 +98,7 @@ def _compared(evaluation: Evaluation, chosen: Mapping[str, Column]) -> list[Rend
     keys = [key for key in chosen if any(key in own for own in evaluation.comparisons.values())][: WIDE - 1]
     if not keys:
         return []
-    table = _table(_short(f"minus {evaluation.baseline}"), (chosen[key].heading for key in keys))
+    table = _table(f"minus {evaluation.baseline}", (chosen[key].heading for key in keys))
     for name, own in evaluation.comparisons.items():
         found = [(own.get(key), chosen[key]) for key in keys]
         table.add_row(
@@ -109,19 +110,21 @@ def _compared(evaluation: Evaluation, chosen: Mapping[str, Column]) -> list[Rend
 def _table(first: str, headings: Iterable[str]) -> Any:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column(first, no_wrap=True, width=NAME)
+    table.add_column(_short(first), no_wrap=True, width=NAME)
     for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(Text(heading), justify="right", no_wrap=True)
     return table
 
 
-def _short(name: str) -> str:
-    """A name that fits its column; of a path the end, where paths differ."""
-    if len(name) <= NAME:
-        return name
-    return f"…{name[1 - NAME :]}" if "/" in name else f"{name[: NAME - 1]}…"
+def _short(name: str) -> Text:
+    """A name that fits its column, cut in the middle; a text, so that `[b]` in it is no markup."""
+    from rich.text import Text
+
+    half = NAME // 2
+    return Text(name if len(name) <= NAME else f"{name[: half - 1]}…{name[-half:]}")
 
 
 def signed(value: float, column: Column) -> str:
@@ -149,7 +152,8 @@ def reading_notes(evaluation: Evaluation) -> list[str]:
     origin = f"fixed on {some:,} human references" if some >= LEAST else "no human references to fix them on"
     return [
         judges_note(known["held_out"], known["fingerprint"]).strip(),
-        "Intervals (95 %) are over resampled sentences, not over random seeds of a training; after ± half their width.",
+        "Intervals (95 %) are over resampled sentences, not over random seeds of a training; after ± half their width. "
+        "Those of 0 % and 100 % are Wilson's.",
         f"Joint: wanted style, similarity of {own['min_similarity']:.2f} or more, and at most {own['max_nats']:.2f} "
         f"nats a token ({origin}). The score can be {WEAKNESS}.",
     ]

@@ -133,7 +133,7 @@ def _content(outputs: Sequence[str], data: Sources) -> tuple[Columns, Statistics
     kept, words = bleu_statistic(outputs, data.texts), [_words(outputs), _words(data.texts)]
     columns = {
         "similarity": sentence_similarity(outputs, data.texts),
-        "sentence_bleu": kept.score(kept.rows),
+        "sentence_bleu": metrics.smoothed_bleu_of(kept.rows),
         "length_ratio": words[0] / np.maximum(words[1], 1),
         "copy": np.array([a.lower().split() == b.lower().split() for a, b in zip(outputs, data.texts, strict=True)]),
     }

@@ -104,10 +104,9 @@ def _check(
 
 
 def _draw(count: int, targets: Sequence[str] | None, design: Design, rng: np.random.Generator) -> list[int]:
-    """The rows to rate: `size` in all, the targets even but for one."""
-    groups = (
-        [[i for i in range(count) if targets[i] == style] for style in design.styles] if targets else [range(count)]
-    )
+    """The rows to rate: `size` in all, the targets that occur even but for one."""
+    styles = [style for style in design.styles if style in (targets or ())]
+    groups = [[i for i in range(count) if targets[i] == style] for style in styles] if targets else [range(count)]
     wanted = [(design.size + len(groups) - 1 - i) // len(groups) for i in range(len(groups))]
     if any(len(group) < number for group, number in zip(groups, wanted, strict=True)):
         found = ", ".join(str(len(group)) for group in groups)

@@ -7,6 +7,7 @@ spelling of blanks, capitals or numbers.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +41,7 @@ class Sources:
     judged: bool = False  # `labels` are what a judge says, not what is known
 
     def __post_init__(self) -> None:
+        require_text(self.texts, "source")
         if not any(text.strip() for text in self.texts):
             raise UserError("no sentence to rewrite; give one at least")
         if not len(self.targets):
@@ -47,14 +49,12 @@ class Sources:
                 raise UserError(f"of {len(self.label_names)} styles say which each sentence shall get (targets)")
             object.__setattr__(self, "targets", [1 - label for label in self.labels])
         if self.references is not None:
-            rows = [[row] if isinstance(row, str) else list(row) for row in self.references]
-            object.__setattr__(self, "references", rows)
+            object.__setattr__(self, "references", reference_rows(self.references))
         for what in ("labels", "targets", "references", "nouns"):
             same_length(getattr(self, what), self.texts, what)
         for what in ("labels", "targets"):
             if wrong := set(getattr(self, what)) - set(range(len(self.label_names))):
                 raise UserError(f"{what}: no style {min(wrong)}; there are {', '.join(self.label_names)}")
-        require_text(self.texts, "source")
 
     @classmethod
     def from_dataset(cls, split: Any, *, every_direction: bool = False, nouns: bool = True) -> Self:
@@ -69,13 +69,13 @@ class Sources:
         made = make(
             texts,
             split["label"][:],
-            references=references and [normalised(row) for row in references],
+            references=references and normalised(references),
             nouns=noun_words(texts) if nouns else None,
             label_names=names,
         )
-        into = {k: split[name][:] for k, name in enumerate(names) if name in split.column_names}
+        into = {k: normalised(split[name][:]) for k, name in enumerate(names) if name in split.column_names}
         each = len(made.texts) // len(texts)  # rows of a sentence
-        rows = [normalised(into[k][i // each]) if k in into else [] for i, k in enumerate(made.targets)]
+        rows = [into[k][i // each] if k in into else [] for i, k in enumerate(made.targets)]
         return replace(made, references=rows) if into else made
 
     @classmethod
@@ -168,11 +168,29 @@ def style_ids(values: Iterable[Any], names: Sequence[str], where: str) -> list[i
 
 def columns(files: Iterable[Sequence[str]]) -> list[list[str]]:
     """References by sentence, from one list a translator; a blank line is no reference."""
-    return [[normalise(line) for line in row if line.strip()] for row in zip(*files, strict=True)]
+    return normalised(zip(*files, strict=True))
 
 
-def normalised(row: str | Sequence[str]) -> list[str]:
-    return [normalise(line) for line in ([row] if isinstance(row, str) else row)]
+def normalised(references: Iterable[Any]) -> list[list[str]]:
+    """As `reference_rows`, in model text."""
+    return [[text for line in row if (text := normalise(line))] for row in reference_rows(references)]
+
+
+def reference_rows(references: Iterable[Any]) -> list[list[str]]:
+    """Of each sentence None, one text or several as a list; None, NaN and what is blank are no reference.
+
+    Raises UserError, with the row, for what is no text.
+    """
+    if isinstance(references, str):
+        raise UserError("the references are one text, and would be read letter by letter; give a list of texts")
+    rows = []
+    for number, given in enumerate(references, 1):
+        row = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+        found = [text for text in row if not (text is None or isinstance(text, float) and math.isnan(text))]
+        if wrong := [text for text in found if not isinstance(text, str)]:
+            raise UserError(f"reference {number} is {wrong[0]!r}, not text; where there is none give None")
+        rows.append([text for text in found if text.strip()])
+    return rows
 
 
 def noun_words(texts: Sequence[str]) -> list[list[str]]:

@@ -71,9 +71,14 @@ def correlations(past: np.ndarray, future: np.ndarray) -> np.ndarray:
 
     0 where a number is the same in all samples.
     """
-    x, y = (z - z.mean(0) for z in (np.asarray(past, float), np.asarray(future, float)))
+    x, y = (_centred(np.asarray(z, float)) for z in (past, future))
     norms = np.outer(np.linalg.norm(x, axis=0), np.linalg.norm(y, axis=0))
     return np.divide(x.T @ y, norms, out=np.zeros_like(norms), where=norms > 0)
+
+
+def _centred(values: np.ndarray) -> np.ndarray:
+    """0 where a number is the same in all samples, which its mean, a rounded one, may not be. [N, D] -> [N, D]"""
+    return np.where(np.ptp(values, axis=0) == 0, 0.0, values - values.mean(0))
 
 
 def correlation_blocks(matrix: np.ndarray, factors: int) -> dict[str, float]:

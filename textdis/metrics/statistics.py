@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -46,8 +47,9 @@ def mean_statistic(values: Sequence[float] | np.ndarray) -> Statistic:
 
 
 def ratio_statistic(numerators: Sequence[float] | np.ndarray, denominators: Sequence[float] | np.ndarray) -> Statistic:
-    """Sum over sum, as nouns kept over nouns or words over words. Both [N]."""
-    return Statistic(_columns(numerators, denominators), _ratio)
+    """Sum over sum, as nouns kept over nouns or words over words. Both [N]; of booleans it is a share."""
+    share = np.asarray(numerators).dtype == bool
+    return Statistic(_columns(numerators, denominators), _share if share else _ratio)
 
 
 def perplexity_statistic(nats: Sequence[float] | np.ndarray, tokens: Sequence[int] | np.ndarray) -> Statistic:
@@ -64,11 +66,26 @@ def bootstrap(statistic: Statistic, *, samples: int = 1000, level: float = 0.95,
     """Percentile interval (Efron, 1979): the N sentences are drawn N times with replacement, `samples` times.
 
     It says how much the score depends on which sentences were scored; not on how a system was trained. Resamples
-    without a score (no noun in any sentence drawn) are left out.
+    without a score (no noun in any sentence drawn) are left out. A share of 0 or 1, which no resample changes, has
+    Wilson's interval.
     """
+    if statistic.score is _share and statistic.value in (0.0, 1.0):
+        right, count = statistic.rows.sum(0)
+        low, high = wilson(right, count, NormalDist().inv_cdf((1 + level) / 2))
+        return {"low": float(low), "high": float(high)}
     rng = np.random.default_rng(seed)
     scores = [statistic.score(drawn @ statistic.rows) for drawn in _draws(rng, samples, len(statistic.rows))]
     return _interval(np.concatenate(scores), level)
+
+
+def wilson(right: float, count: float, z: float = 1.96) -> tuple[float, float]:
+    """The interval of a share, at 95 % by default: Wilson (1927). Nothing counted: 0 to 1."""
+    if not count:
+        return 0.0, 1.0
+    share, spread = right / count, z * z / count
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * ((share * (1 - share) + spread / 4) / count) ** 0.5 / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def compare(first: Statistic, second: Statistic, *, samples: int = 10_000, seed: int = 0) -> dict[str, float]:
@@ -107,6 +124,11 @@ def _columns(*columns: Sequence[float] | np.ndarray) -> np.ndarray:
 def _ratio(sums: np.ndarray) -> np.ndarray:
     above, below = sums[..., 0], sums[..., 1]
     return np.divide(above, below, out=np.full(below.shape, np.nan), where=below != 0)
+
+
+def _share(sums: np.ndarray) -> np.ndarray:
+    """`_ratio` of counts of sentences."""
+    return _ratio(sums)
 
 
 def _perplexity(sums: np.ndarray) -> np.ndarray:

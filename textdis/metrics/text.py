@@ -19,7 +19,7 @@ FAILED = -1  # the label of an output that no judge can call a success: empty, o
 
 
 def self_bleu(predicted: Sequence[str], sources: Sequence[str]) -> dict[str, float]:
-    """Corpus BLEU-4 against the source: how much of it is still there. The same text gives 100."""
+    """Corpus BLEU-4 against the source: how much is still there. The same text, of four words or more, gives 100."""
     return {"self_bleu": _bleu(predicted, sources)}
 
 
@@ -60,14 +60,20 @@ def sentence_bleu(predicted: Sequence[str], references: Sequence[str] | Sequence
     Pairs and longer n-grams are smoothed by adding 1 to both counts (Lin and Och, 2004; `add-k` in sacrebleu), so that
     a short sentence without four common words in a row has a score, and the same text still gives 100.
     """
-    counts = bleu_counts(predicted, references)
-    counts[:, [3, 4, 5, 7, 8, 9]] += 1
-    return bleu_of(counts)
+    return smoothed_bleu_of(bleu_counts(predicted, references))
+
+
+def smoothed_bleu_of(counts: np.ndarray) -> np.ndarray:
+    """`sentence_bleu` [N] of `bleu_counts` [N, 10]."""
+    return bleu_of(counts + [0, 0, 0, 1, 1, 1, 0, 1, 1, 1])
 
 
 def noun_counts(predicted: Sequence[str], nouns: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
     """Nouns of each source that stand in its output [N], and nouns it has [N]; see `noun_preservation`."""
-    check_texts(predicted, nouns)
+    check_texts(predicted, nouns, lists=True)
+    for row in nouns:
+        if len(row):
+            check_texts(row)
     wanted = [Counter(noun.lower() for noun in row) for row in nouns]
     kept = [want & Counter(text.lower().split()) for want, text in zip(wanted, predicted, strict=True)]
     return np.array([row.total() for row in kept]), np.array([row.total() for row in wanted])
@@ -164,7 +170,7 @@ def _bleu(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequenc
 
 def _references(predicted: Sequence[str], references: Sequence[str] | Sequence[Sequence[str]]) -> list[list[str]]:
     """The references of each sentence, one at least."""
-    check_texts(predicted, references)
+    check_texts(predicted, references, lists=True)
     rows = [[row] if isinstance(row, str) else list(row) for row in references]
     if not all(rows):
         raise ValueError(f"sentence {rows.index([]) + 1} has no reference")
@@ -173,15 +179,22 @@ def _references(predicted: Sequence[str], references: Sequence[str] | Sequence[S
     return rows
 
 
-def check_texts(predicted: Sequence[str], other: Sequence[Any] | None = None) -> None:
-    """Raises ValueError: no text, lists of unequal length, or what is not text."""
+def check_texts(predicted: Sequence[str], other: Sequence[Any] | None = None, *, lists: bool = False) -> None:
+    """Raises ValueError: no text, one text in place of a list, lists of unequal length, or what is not text.
+
+    lists: an item of `other` may be a list of texts.
+    """
+    columns = (predicted,) if other is None else (predicted, other)
+    if any(isinstance(texts, str) for texts in columns):
+        raise ValueError("one text would be read letter by letter; give a list of texts")
     if not len(predicted):
         raise ValueError("an empty list has no score; give one sentence at least")
-    if other is not None and len(other) != len(predicted):
-        raise ValueError(f"{len(predicted)} outputs against {len(other)}: line i of both must belong together")
-    for texts in (predicted, other or ()):
+    if len(columns[-1]) != len(predicted):
+        raise ValueError(f"{len(predicted)} outputs against {len(columns[-1])}: line i of both must belong together")
+    kinds = (str, (str, Sequence, np.ndarray) if lists else str)
+    for texts, kind in zip(columns, kinds, strict=False):
         for number, text in enumerate(texts, 1):
-            if not isinstance(text, str | Sequence):  # such as the NaN of an empty table cell
+            if not isinstance(text, kind):  # such as the NaN of an empty table cell
                 raise ValueError(f"item {number} is {text!r}, not text")
 
 

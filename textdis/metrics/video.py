@@ -16,6 +16,7 @@ import numpy as np
 Clips = Sequence[np.ndarray] | np.ndarray  # N times uint8 [T, H, W, 3]
 
 FAINT = 24  # of 255: least brightness of a frame that shows something
+STILL = 1e-9  # sides of a frame: what a centroid may stray by rounding
 SOLID = 0.75  # of the frame's brightest pixel: least brightness of a pixel that counts as the shape's own colour
 
 
@@ -59,7 +60,7 @@ def path_correlation(first: Clips, second: Clips) -> float:
     """
     a, b = (np.concatenate([centroids(clip) for clip in clips]) for clips in (first, second))
     both = ~np.isnan(a[:, 0]) & ~np.isnan(b[:, 0])
-    if both.sum() < 2 or min(a[both].std(0).min(), b[both].std(0).min()) == 0:
+    if both.sum() < 2 or min(np.ptp(way[both], 0).min() for way in (a, b)) < STILL:
         raise ValueError("too few frames show a shape, or none moves: paths cannot be compared")
     return float(np.mean([np.corrcoef(a[both, axis], b[both, axis])[0, 1] for axis in (0, 1)]))
 

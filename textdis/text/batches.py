@@ -13,6 +13,7 @@ from textdis.core.batch import EOS, Batch, TextBatch
 from textdis.core.errors import UserError
 
 Transform = Callable[[np.ndarray, np.random.Generator], Batch]
+TOKENS = 2**16  # a batch of `once`, padding counted, so that one long row does not widen hundreds of others
 POOL = 50  # batches sorted by length together: enough to waste little padding, few enough to stay random
 
 
@@ -113,9 +114,21 @@ class Batches:
         return self._make(self._plan[number], (self.seed, self.epoch, number))
 
     def once(self) -> Iterator[tuple[np.ndarray, TextBatch]]:
-        """Every sentence once, short ones first: (row numbers [B], batch). Leaves the endless iterator alone."""
-        for rows in _pieces(np.argsort(self.lengths, kind="stable"), self.batch_size):
-            yield rows, self.collate(rows)
+        """Every sentence once, short ones first: (row numbers [B], batch). Leaves the endless iterator alone.
+
+        A batch is halved until it holds at most TOKENS, padding counted, or one row.
+        """
+        for piece in _pieces(np.argsort(self.lengths, kind="stable"), self.batch_size):
+            for rows in self._halved(piece):
+                yield rows, self.collate(rows)
+
+    def _halved(self, rows: np.ndarray) -> Iterator[np.ndarray]:
+        """rows [B], the longest last."""
+        if len(rows) == 1 or len(rows) * self.lengths[rows[-1]] <= TOKENS:
+            yield rows
+            return
+        for half in np.array_split(rows, 2):
+            yield from self._halved(half)
 
     def collate(self, rows: np.ndarray) -> TextBatch:
         """The plain batch of the rows numbered `rows` [B]."""
