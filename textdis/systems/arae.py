@@ -66,7 +66,7 @@ class ARAEObjective(Objective):
         max_norm: float = 1.0,  # of the gradient of step (1)
         schedule: Schedule | None = None,  # of its learning rate, and of the encoder's below: lambda keeps its meaning
         adversary: OptimizerFactory = ADAM,  # of critic, classifier and generator
-        encoder: OptimizerFactory = SGD,  # of the encoder in (3) and (3b), whose gradients have norm 1 at most before lambda
+        encoder: OptimizerFactory = SGD,  # of the encoder in (3) and (3b); norms of 1 at most before lambda
     ):
         super().__init__(model)
         c = model.config
