@@ -3,7 +3,8 @@
 #     scripts/train_recipe.sh yelp|amazon|styled_captions [FOLDER]
 # The model goes to FOLDER/feedback/model, and with a reader that ranks what it offers to FOLDER/reranker/model. Where
 # that reader is good enough to teach, the writer it taught and a new reader go to FOLDER/reranker-2/model, and those
-# of a second such round to FOLDER/reranker-3/model.
+# of a second such round to FOLDER/reranker-3/model; marks on what it offers then move the writer itself, and with a
+# reader of its own it is FOLDER/reranker-4/model.
 # Stopped at any point, the same command goes on. The recipe is the same for all; batches go with the sentences.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -92,3 +93,21 @@ offers+=(yelp_verdicts_9 yelp_verdicts_9 "${own[@]}" "${own[@]}" "${own[@]}")
 # shellcheck disable=SC2046
 $textdis train reranker --recipe "$recipe" --init "$runs/taught-3/last" --output "$runs/reranker-3" --steps 1400 \
   --groups 48 --validations 5 --label 2 --neutral 0.33 --verdicts $(paths "${offers[@]}")
+
+# marks on what it offers then, and rewritings of what it fails on, teach the writer itself; then what it never learnt
+own=(--edited 2 --grow 2 --least 2 --back 0 --prior 0 --neutral 0.65 --batch-size 8 --said 96)
+feedback=(--recipe "$recipe" --pairs "$runs/reranker-3/model" --limit 4000 "${own[@]}")
+# shellcheck disable=SC2046
+$textdis train feedback "${feedback[@]}" --output "$runs/marked-2" --init "$runs/taught-3/last" --steps 900 \
+  --groups 14 --lr 0.0007 --validations 3 --verdicts $(paths yelp_verdicts_12 yelp_written_7 yelp_written_6 \
+    yelp_written_5 yelp_written_4 yelp_written_3 review_pairs review_pairs_2 review_pairs_3 phenomena_pairs)
+# shellcheck disable=SC2046
+$textdis train feedback "${feedback[@]}" --output "$runs/marked-3" --init "$runs/marked-2/last" --steps 450 \
+  --groups 8 --lr 0.0006 --validations 2 --verdicts $(paths yelp_verdicts_12 yelp_written_7 yelp_written_7 \
+    review_pairs_4 review_pairs_4 review_pairs_2 review_pairs_3 phenomena_pairs yelp_written_6)
+# of the marks that it did not learn from, those on what it offers now count three times
+own=(yelp_verdicts_14)
+# shellcheck disable=SC2046
+$textdis train reranker --recipe "$recipe" --init "$runs/marked-3/last" --output "$runs/reranker-4" --steps 1200 \
+  --groups 48 --validations 5 --label 2 --neutral 0.33 --verdicts $(paths "${own[@]}" "${own[@]}" "${own[@]}" \
+    yelp_verdicts_13 yelp_verdicts_13 yelp_verdicts_10 yelp_verdicts_11 yelp_verdicts_9 yelp_verdicts_8 yelp_verdicts_7)
