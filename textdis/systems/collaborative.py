@@ -101,7 +101,7 @@ class Collaborative(Model):
             return ids[tokens][:, None], scores[:, None]
         tokens, means = decoding.beam(network.step, state, limit, n_best * self.config.searched)
         tokens = ids[tokens]
-        forth = means * (tokens != PAD).sum(-1)  # a beam that found nothing has minus infinity
+        forth = means * (tokens != PAD).sum(-1).clamp(min=1)  # a beam that found nothing has minus infinity
         if self.config.searched > 1:
             found = self.classify(flattened(tokens)).argmax(-1).view_as(forth)
             tokens, forth = decoding.preferred(tokens, forth, found == target[:, None], n_best)
