@@ -65,7 +65,7 @@ def listwise(scores: Tensor, owner: Tensor, right: Tensor) -> Tensor:
     scores [M]; owner [M] int64, numbers of the sentences from 0; right [M] bool. Mean over the sentences that have a
     right one; 0 with a graph where none has.
     """
-    own = F.one_hot(owner).T.bool()  # [sentences, M]
+    scores, own = scores.float(), F.one_hot(owner).T.bool()  # [sentences, M]
     own = own[(own & right).any(1)]
     if not len(own):
         return scores.sum() * 0.0
