@@ -17,7 +17,6 @@ from textdis.text.batches import Batches, collate
 from textdis.text.parallel import Columns, read_aligned, read_tables
 from textdis.text.part_of_speech import tag_words
 from textdis.text.tokenizer import Tokenizer
-from textdis.training import processes
 
 say = logging.getLogger(__name__)
 
@@ -126,7 +125,7 @@ def make_batches(
         targets = {name: collate([own[i] for i in numbers]) for name, own in rows.items()}
         return MultiBatch(collate([read[i] for i in numbers]), targets)
 
-    return Batches(read, transform=together, **options | processes.share())
+    return Batches(read, transform=together, **options)
 
 
 def even_weights(columns: Columns, source: str, tokenizers: Mapping[str, Tokenizer]) -> dict[str, float]:

@@ -48,7 +48,7 @@ def world() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def share() -> dict[str, int]:
+def share() -> dict[str, Any]:
     """Which share of the batches is this process's, as `Batches` asks for it."""
     return {"rank": rank(), "world": world()}
 
