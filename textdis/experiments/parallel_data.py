@@ -131,10 +131,10 @@ def make_batches(
 def even_weights(columns: Columns, source: str, tokenizers: Mapping[str, Tokenizer]) -> dict[str, float]:
     """How many symbols of the source there are to one of each decoder: weights that make a symbol count as much as any
     other decoder's, so that the sum of losses is, but for a factor, the sum of cross-entropies per symbol."""
-    units = {}
-    for name, tokenizer in tokenizers.items():
-        lengths = [len(tokenizer.encode(t)) - 1 for t in columns[source if name == COPY else name] if t]
-        units[name] = sum(lengths) / len(lengths)
+    said = {name: columns[source if name == COPY else name] for name in tokenizers}
+    units = {
+        name: sum(len(tokenizers[name].encode(t)) - 1 for t in texts if t is not None) for name, texts in said.items()
+    }
     return {name: units[COPY] / own for name, own in units.items()}
 
 
