@@ -119,6 +119,28 @@ def test_a_recipe_validates_on_its_own_dev():
     assert len(corpus.texts) == 100 and len(corpus.held_texts) == 50 and set(corpus.held_texts) <= dev
 
 
+def test_each_process_takes_its_share(files, tmp_path, second_of_two):
+    train(experiment(files, tmp_path))
+    (batches,) = second_of_two
+    assert (batches.rank, batches.world) == (1, 2)
+
+
+def test_without_styles_data_is_checked_and_drawn_too(files):
+    assert len(read_corpus((), "rt_polarity", 30, 5, 50, 0, styled=False).texts) == 45
+    with pytest.raises(UserError, match="either --data"):
+        read_corpus(files, "toy", 30, 5, None, 0, styled=False)
+    with pytest.raises(UserError, match="either --data"):
+        read_corpus((), None, 30, 5, None, 0, styled=False)
+
+
+def test_a_recipe_without_a_training_split_does_not_train_on_its_dev(monkeypatch):
+    splits = data_recipes.load("toy")
+    monkeypatch.setattr(data_recipes, "load", lambda name: {part: splits[part] for part in ("dev", "test")})
+    corpus = read_corpus((), "toy", 30, 50, None, 0, styled=False)
+    assert len(corpus.held_texts) == 50 and len(corpus.texts) > 500
+    assert not set(corpus.texts) & set(splits["dev"]["text"])
+
+
 def test_rows_have_names_and_finished_ones_are_read_back(tmp_path):
     lines = [{"recipe": "toy", "sentences": 9, "row": row, "seed": 0, "scores": {"x": 1.0}} for row in ROWS]
     (tmp_path / "lines").write_text("".join(json.dumps(line) + "\n" for line in lines))

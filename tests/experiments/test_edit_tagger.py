@@ -55,6 +55,12 @@ def test_a_tagger_learns_the_rule_and_resumes(base, tmp_path):
         train(EditTaggerExperiment(str(tmp_path / "other"), **own | {"init": str(folder)}))
 
 
+def test_each_process_takes_its_share(base, tmp_path, second_of_two):
+    train(EditTaggerExperiment(str(tmp_path), str(base[0]), (str(base[1]),), batch_size=16))
+    (batches,) = second_of_two
+    assert (batches.rank, batches.world) == (1, 2)
+
+
 def test_pairs_and_their_table(base):
     tokenizer = load_tokenizer(base[0])
     word = tokenizer.words[20]

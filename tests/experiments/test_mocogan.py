@@ -43,6 +43,12 @@ def test_a_run_writes_a_folder_and_resumes_to_the_same_weights(kind: Any, tmp_pa
     assert "generator/video" in lines[-1]
 
 
+def test_each_process_takes_its_share(tmp_path: Path, second_of_two: list[Any]) -> None:
+    train(MoCoGANExperiment(str(tmp_path), **SMALL))
+    (batches,) = second_of_two
+    assert (batches.rank, batches.world) == (1, 2)
+
+
 def test_the_folder_holds_averaged_weights(tmp_path: Path) -> None:
     settings = MoCoGANExperiment(str(tmp_path), average=1.0, **SMALL)
     train(settings)

@@ -131,6 +131,23 @@ def test_weights_make_a_symbol_count_as_much_as_any_other(tmp_path, table):
     assert make_weights(experiment(tmp_path, table, per="sentence"), train_rows, tokenizers)["xx"] == 1.0
 
 
+def test_a_symbol_counts_as_much_where_targets_are_missing(tmp_path, table):
+    """The weighted losses are means over all rows: at a nat a symbol those of all decoders are alike."""
+    e = experiment(tmp_path, table)
+    rows = read(e).train
+    tokenizers = make_tokenizers(e, rows)
+    [batch] = once(make_batches(rows, "en", e.decoders, tokenizers, batch_size=100))
+    found = make_weights(e, rows, tokenizers)
+    losses = [found[name] * batch.targets[name].mask.sum(1).float().mean().item() for name in e.decoders]
+    assert losses == pytest.approx(losses[:1] * 3)
+
+
+def test_each_process_takes_its_share(tmp_path, table, second_of_two):
+    train(experiment(tmp_path, table))
+    (batches,) = second_of_two
+    assert (batches.rank, batches.world) == (1, 2)
+
+
 # ---- a run -----------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from textdis.experiments.data import Sentences
 from textdis.experiments.pairs import Made, make_pairs, rewritings
 from textdis.experiments.phrase_swap import PhraseSwapExperiment, train
 from textdis.text.tokenizer import WordTokenizer
+from textdis.training import processes
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,17 @@ def test_a_stopped_file_is_gone_on_with(swap, sentences, tmp_path):
     other = Sentences(sentences.texts[:-1][::-1], sentences.labels[:-1][::-1], ["0", "1"])
     with pytest.raises(UserError, match="other sentences"):
         rewritings(swap, other, path)
+
+
+def test_of_several_processes_the_first_keeps_the_file_and_tells_the_others(swap, sentences, tmp_path, monkeypatch):
+    path, exchanges = tmp_path / "pairs.jsonl", []
+    monkeypatch.setattr(processes, "gather", lambda value: exchanges.append(value) or [value, None])
+    whole = rewritings(swap, sentences, path)
+    assert len(path.read_text().splitlines()) == len(whole) == 300
+    path.unlink()
+    monkeypatch.setattr(processes, "rank", lambda: 1)
+    monkeypatch.setattr(processes, "gather", lambda value: [exchanges.pop(0), value])
+    assert rewritings(swap, sentences, path) == whole and not exchanges and not path.exists()
 
 
 def test_a_model_of_other_styles_is_refused(swap, sentences, tmp_path):

@@ -45,6 +45,12 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_each_process_takes_its_share(tmp_path: Path, second_of_two: list[Any]) -> None:
+    run(tmp_path)
+    (batches,) = second_of_two
+    assert (batches.rank, batches.world) == (1, 2)
+
+
 def test_the_twin_has_one_factor_of_the_same_size(tmp_path: Path) -> None:
     run(tmp_path, factors=1, size=6, warmup=5, precision="bf16", layers=2)
     model: Any = load(tmp_path / "model")

@@ -80,6 +80,13 @@ def test_phases_follow_each_other_and_resume():
         Phases(None, second, 0).load_state_dict(again.state_dict())
 
 
+def test_each_process_takes_its_share(files, tmp_path, second_of_two):
+    train(experiment(files, tmp_path))
+    (phases,) = second_of_two
+    for batches in (phases.first, phases.second):
+        assert (batches.rank, batches.world) == (1, 2)
+
+
 def test_the_second_phase_may_start_from_another_run(files, tmp_path):
     train(experiment(files, tmp_path / "first", steps=4))
     init = str(tmp_path / "first" / "model")

@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from textdis.core.batch import BOS, EOS, PAD, UNK
-from textdis.losses.likelihood import label_nll, masked_sum, noun_nll, sequence_nll
+from textdis.core.batch import BOS, EOS, PAD, UNK, PairBatch
+from textdis.losses.likelihood import emphasis, label_nll, listwise, masked_sum, noun_nll, sequence_nll
 from textdis.text.batches import collate
 
 
@@ -45,6 +45,20 @@ def test_label_nll_by_hand():
 
 def test_half_precision_is_lifted():
     assert sequence_nll(torch.zeros(1, 1, 5, dtype=torch.bfloat16), torch.tensor([[3]])).dtype == torch.float32
+
+
+def test_the_listwise_loss_of_half_precision_is_taken_in_float32():
+    """Scores 0 and 8, the second right: ln(1 + e^-8) = 0.000335, which bfloat16 rounds to 0; none right: 0."""
+    scores, owner = torch.tensor([0.0, 8.0], dtype=torch.bfloat16), torch.tensor([0, 0])
+    loss = listwise(scores, owner, torch.tensor([False, True]))
+    assert loss.dtype == torch.float32 and loss.item() == pytest.approx(math.log1p(math.exp(-8)), rel=1e-2)
+    assert listwise(scores, owner, torch.tensor([False, False])).dtype == torch.float32
+
+
+def test_beside_a_source_without_a_word_all_words_weigh_one():
+    target = collate([[BOS, 5, 6, EOS], [BOS, 5, 6, EOS]])
+    pair = PairBatch(collate([[BOS, 5, EOS], [BOS, EOS]]), target)
+    assert emphasis(pair, 3.0).tolist() == [[1.0, 3.0, 1.0], [1.0, 1.0, 1.0]]
 
 
 def test_noun_loss_by_hand():

@@ -90,6 +90,13 @@ def test_beams_come_best_first_and_differ():
         assert len({tuple(t) for t in tokens[row].tolist()}) == 4
 
 
+def test_where_there_are_fewer_sentences_than_beams_the_last_are_pads():
+    """At most one word: 9 of 11 may be said, two have probability 0 but stand; of 14 beams three find nothing."""
+    tokens, scores = beam(*bigrams(1), 1, V + 3)
+    assert (scores[:, -3:] == -torch.inf).all() and torch.isfinite(scores[:, :-3]).all()
+    assert not tokens[:, -3:].any()
+
+
 def test_sampling_repeats_under_a_seed_and_follows_the_distribution():
     step, state = bigrams(0, temper=1.0)
     draw = lambda seed: sample(step, state, 5, generator=torch.Generator().manual_seed(seed)).tokens  # noqa: E731

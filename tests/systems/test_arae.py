@@ -298,6 +298,17 @@ def test_inexact_products_train_validate_and_rewrite_near_the_exact_ones(model, 
     assert all(turn.total.dtype == torch.float32 for turn, _, _ in taken(made))
 
 
+def test_in_half_precision_the_critic_s_losses_are_float32():
+    made = objective(lambda2=0.0)
+    made.critic.bfloat16()
+    made.model.generator.bfloat16()
+    made.model.prior = lambda count: made.model.imagine(torch.randn(count, 5).bfloat16())
+    made.model.encode = lambda x: torch.randn(len(x), 13).bfloat16()
+    made.model.nll = lambda codes, x: codes.float().sum()
+    turns = list(made.turns(itertools.repeat(batch()), 0))
+    assert {loss.dtype for turn in turns for loss in turn.losses.values()} == {torch.float32}
+
+
 def test_samples_repeat_under_one_generator(model):
     def drawn(seed):
         generator = torch.Generator().manual_seed(seed)

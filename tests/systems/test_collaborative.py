@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from textdis.core.batch import BOS, EOS, PAD, PairBatch, TextBatch
+from textdis.core.batch import BOS, EOS, PAD, PairBatch, TextBatch, flattened
 from textdis.core.model import load
+from textdis.nn.soft import SoftSentence
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
 from textdis.text.batches import collate
 
@@ -110,6 +111,30 @@ def test_an_untagged_corpus_is_refused(model):
     with pytest.raises(ValueError, match="tag the corpus"):
         turn(model, collate(ROWS, LABELS))
     assert "content" not in turn(model, collate(ROWS, LABELS), weights={"content": 0.0}).losses
+
+
+def test_the_way_back_reads_soft_words_as_it_reads_others(model):
+    x, y = batch(), collate([ROWS[2], [BOS, 4, 9, EOS], ROWS[0]], [1, 2, 0])
+    rows = torch.nn.functional.one_hot(y.targets, 23).float()
+    said = SoftSentence(rows, rows, y.targets, {"attention": torch.ones(3, 6, x.tokens.shape[1])})
+    objective = CollaborativeObjective(model)
+    objective._other, objective._transfer = lambda label: y.style, lambda x, wanted: said
+    loss = next(objective.turns(iter([PairBatch(x, x)]), 0)).losses["back_rec"]
+    expected = -model.seq2seq.log_likelihood(model.seq2seq.start(y, x.style), x).mean()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_a_decoder_without_a_pointer_learns_on_soft_words():
+    made = Collaborative(replace(CONFIG, seq2seq=SIZES | {"copy": False}))
+    assert reached(made, turn(made, replay=False).losses["class_td"]) == ALL
+
+
+def test_where_there_are_fewer_sentences_than_beams_the_last_are_pads(model):
+    """23 of one word at most; nothing is NaN, and the classifier reads them."""
+    tokens, scores = model.eval().candidates(batch(), torch.tensor([1, 2, 0]), n_best=30, max_length=1)
+    assert (scores[:, 23:] == -torch.inf).all() and torch.isfinite(scores[:, :23]).all()
+    assert not tokens[:, 23:].any()
+    assert torch.isfinite(model.classify(flattened(tokens))).all()
 
 
 def test_candidates_come_best_first_and_one_is_greedy(model):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from textdis.core import precision
-from textdis.core.batch import BOS, EOS, PAD, TextBatch
+from textdis.core.batch import BOS, EOS, PAD, TextBatch, flattened
 from textdis.core.model import load
 from textdis.losses import vocabulary
 from textdis.pipelines.rewriter import TransferModel
@@ -55,6 +55,13 @@ def test_the_adversarial_loss_reaches_encoder_and_words():
     turn.losses["adversarial"].backward()
     for module in (made.model.encoder, made.model.decoder, made.model.out):  # `out` only through soft words
         assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in module.parameters())
+
+
+def test_a_beam_that_found_nothing_is_pads_that_the_model_can_judge():
+    made = model()
+    tokens, scores = made.candidates(batch(), 1 - batch().style, 30, max_length=1)
+    assert (scores[:, -1] == -torch.inf).all() and not tokens[:, -1].any()
+    assert torch.isfinite(made.classify(flattened(tokens))).all()
 
 
 def test_states_behind_the_end_do_not_count():

@@ -91,6 +91,18 @@ def test_candidates_with_the_style_come_first_and_a_batch_changes_none(model):
         assert model.candidates(batch, target, 2, max_length=1)[0].shape[-1] <= 2
 
 
+def test_a_cut_sentence_ends_and_stands_once(model):
+    batch = collate(ROWS, [0, 1])
+    with torch.no_grad():
+        for length in (None, 2, 1):
+            tokens, scores = model.candidates(batch, torch.tensor([1, 0]), 20, max_length=length)
+            for said, own in zip(tokens.tolist(), scores.tolist(), strict=True):
+                found = [[i for i in ids if i != PAD] for ids in said]
+                real = [ids for ids, score in zip(found, own, strict=True) if score > -torch.inf]
+                assert all(ids[-1] == EOS and len(ids) - 1 <= (length or 99) for ids in real)
+                assert len({*map(tuple, real)}) == len(real) >= 3 and not any(found[len(real) :])
+
+
 def test_unknown_phrases_teach_where_and_not_what(model):
     known, unknown = (tagged([[0, 1, 0, 0]], [[0, p, 0, 0]], ROWS[:1]) for p in (1, UNKNOWN))
     assert model.edit_nll(unknown).item() < model.edit_nll(known).item()

@@ -72,9 +72,9 @@ class TextBatch(Batch):
 
 
 def flattened(tokens: Tensor) -> TextBatch:
-    """Candidates [B, N, T] as one batch of B * N sentences."""
+    """Candidates [B, N, T] as one batch of B * N sentences; a row of pads has one token, as no network reads none."""
     flat = tokens.flatten(0, 1)
-    return TextBatch(flat, (flat != PAD).sum(1))
+    return TextBatch(flat, (flat != PAD).sum(1).clamp(min=1))
 
 
 def begun(tokens: Tensor, style: Tensor) -> tuple[TextBatch, Tensor]:

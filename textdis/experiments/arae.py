@@ -114,6 +114,7 @@ def train(experiment: ARAEExperiment | CrossAlignedExperiment) -> Trainer:
     import torch
 
     e = experiment
+    processes.join(e.device)
     torch.set_float32_matmul_precision(e.products)
     styled = not isinstance(e, ARAEExperiment) or e.styles
     corpus = read_corpus(e.data, e.recipe, e.max_length, e.held_out, e.limit, e.seed, styled=styled)

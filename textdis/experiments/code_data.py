@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from textdis.core.errors import UserError
-from textdis.experiments.data import Sentences, read_sentences
+from textdis.experiments.data import Sentences, check_source, drawn, read_sentences
 from textdis.experiments.phases import read_unlabelled
 from textdis.text.normalise import normalise
 
 
 @dataclass(frozen=True)
 class Corpus(Sentences):
-    """And held-out ones, which no training sentence equals where they are a recipe's."""
+    """And held-out ones."""
 
     held_texts: list[str]
     held_labels: list[int]
@@ -49,17 +49,19 @@ def read_corpus(
 
     held_out: from the recipe's dev split, else as many of the data, at most a tenth. styled False: one style for all.
     """
+    check_source(data, recipe)
+    dev = _dev(recipe, max_length, styled) if recipe else None
     if styled:
         train = read_sentences(data, recipe, max_length, limit, seed)
         train = Sentences([normalise(text) for text in train.texts], train.labels, train.names)
     else:
-        sources = [*data, *([recipe] if recipe else [])]
-        texts = [text for text in read_unlabelled(sources) if len(text.split()) <= max_length]
-        train = Sentences(texts, [0] * len(texts), ["sentence"])
+        held = set(dev.texts) if dev else set()  # which a recipe without a split `train` reads too
+        texts = [text for text in read_unlabelled([recipe] if recipe else data) if text not in held]
+        rows = drawn([i for i, text in enumerate(texts) if len(text.split()) <= max_length], limit, seed)
+        train = Sentences([texts[i] for i in rows], [0] * len(rows), ["sentence"])
     if len(train.texts) < 2:
         what = f"{len(train.texts)} sentences of at most {max_length} words"
         raise UserError(f"{', '.join(data) or recipe}: {what}; give two at least, one trains and one validates")
-    dev = _dev(recipe, max_length, styled) if recipe else None
     rng = np.random.default_rng(seed)
     if dev is None:
         order = rng.permutation(len(train.texts))

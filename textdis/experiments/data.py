@@ -30,19 +30,29 @@ def read_sentences(
     What a user's files hold is normalised; a recipe's sentences are model text already.
     Raises UserError: both or neither source given, an unreadable one, a style without sentences.
     """
-    if bool(data) == bool(recipe):
-        raise UserError("say where sentences come from: either --data FILE FILE ... or --recipe NAME")
+    check_source(data, recipe)
     dataset = _recipe(recipe) if recipe else load_corpus(list(data))
     # a column is read whole: iterating over it is a hundred times slower
     texts = dataset["text"][:] if recipe else [normalise(text) for text in dataset["text"][:]]
-    rows = [i for i, text in enumerate(texts) if 0 < len(text.split()) <= max_length]
-    if limit is not None and limit < len(rows):
-        rows = sorted(np.random.default_rng(seed).choice(rows, limit, replace=False).tolist())
+    rows = drawn([i for i, text in enumerate(texts) if 0 < len(text.split()) <= max_length], limit, seed)
     labels, names = dataset["label"][:], label_names(dataset)
     kept = Sentences([texts[i] for i in rows], [labels[i] for i in rows], names)
     if missing := [name for k, name in enumerate(names) if k not in set(kept.labels)]:
         raise UserError(f"style {missing[0]!r} has no sentence of 1 to {max_length} words; transfer needs some of each")
     return kept
+
+
+def check_source(data: Sequence[str], recipe: str | None) -> None:
+    """Raises UserError: both or neither given."""
+    if bool(data) == bool(recipe):
+        raise UserError("say where sentences come from: either --data FILE FILE ... or --recipe NAME")
+
+
+def drawn(rows: list[int], limit: int | None, seed: int) -> list[int]:
+    """`limit` of the rows, drawn by the seed and in their order; all where there are no more."""
+    if limit is None or limit >= len(rows):
+        return rows
+    return sorted(np.random.default_rng(seed).choice(rows, limit, replace=False).tolist())
 
 
 def _recipe(name: str) -> Any:

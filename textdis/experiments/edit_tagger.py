@@ -33,6 +33,7 @@ from textdis.systems.edit_tagger import (
 )
 from textdis.text.batches import Batches, collate
 from textdis.text.tokenizer import Tokenizer
+from textdis.training import processes
 from textdis.training.trainer import Trainer
 
 say = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ def train(experiment: EditTaggerExperiment) -> dict[str, float]:
     Raises UserError: a model that is not collaborative, files that do not fit, an output of another run.
     """
     e, output = experiment, Path(experiment.output)
+    processes.join(e.device)
     torch.set_float32_matmul_precision(e.products)
     known, notes, tokenizer = open_writer(e.init)
     judged = read_right(e, notes["labels"], tokenizer)
@@ -161,6 +163,5 @@ class Maker:
 
 def make_batches(e: EditTaggerExperiment, pairs: Sequence[Pair], maker: Maker) -> Batches:
     encoded = maker.tokenizer.encode_batch([pair.source for pair in pairs])
-    return Batches(
-        encoded, batch_size=e.batch_size, seed=e.seed, transform=lambda rows, _: maker([pairs[i] for i in rows])
-    )
+    own: dict[str, Any] = {"batch_size": e.batch_size, "seed": e.seed} | processes.share()
+    return Batches(encoded, **own, transform=lambda rows, _: maker([pairs[i] for i in rows]))

@@ -20,6 +20,7 @@ from textdis.core.schedule import warmup_cosine
 from textdis.experiments.experiment import built, record
 from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig, MoCoGANObjective
 from textdis.systems.vgan import VGAN, VGANConfig, VGANObjective
+from textdis.training import processes
 from textdis.training.callbacks import Callback, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 from textdis.video.batches import clip_batches
@@ -127,6 +128,7 @@ def train(experiment: MoCoGANExperiment | VGANExperiment) -> dict[str, float]:
     Raises UserError: no clips, sizes that cannot be, an output that holds another run.
     """
     e = experiment
+    processes.join(e.device)
     built(e.model, 0)  # sizes that cannot be are refused before clips are made, which takes long
     taken = take_clips(e)
     objective = make_objective(e, len(taken.names))
@@ -134,7 +136,8 @@ def train(experiment: MoCoGANExperiment | VGANExperiment) -> dict[str, float]:
     config = TrainerConfig(
         e.steps, seed=e.seed, minutes=e.minutes, device=e.device, precision=e.precision, save_every=e.save_every
     )
-    batches = clip_batches(taken.clips, taken.labels, batch_size=e.batch_size, frames=e.frames, seed=e.seed)
+    own: dict[str, Any] = {"batch_size": e.batch_size, "frames": e.frames, "seed": e.seed}
+    batches = clip_batches(taken.clips, taken.labels, **own, **processes.share())
     callbacks: list[Callback] = [Tensorboard()] if e.tensorboard else []
     trainer = Trainer(objective, config, e.output, callbacks, partial(_write, e, taken, objective.averaged))
     return trainer.fit(batches)

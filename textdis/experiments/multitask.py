@@ -17,6 +17,7 @@ from textdis.systems.multitask import COPY, MultiTaskAutoencoder, MultiTaskConfi
 from textdis.text.normalise import normalise
 from textdis.text.parallel import Columns
 from textdis.text.tokenizer import CharTokenizer, SentencePieceTokenizer, Tokenizer, WordTokenizer
+from textdis.training import processes
 from textdis.training.callbacks import Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
@@ -83,14 +84,14 @@ def train(experiment: MultiTaskExperiment) -> dict[str, float]:
     Raises UserError: no data, a decoder without a column, an output that holds another run.
     """
     e = experiment
+    processes.join(e.device)
     parallel = read(e)
     record(Path(e.output), e, (text or "" for column in parallel.train.values() for text in column))
     tokenizers = make_tokenizers(e, parallel.train)
     model = make_model(e, tokenizers)
-    batches, dev = (
-        make_batches(part, e.source, e.decoders, tokenizers, batch_size=size, seed=e.seed)
-        for part, size in ((parallel.train, e.batch_size), (parallel.dev, 256))
-    )
+    told = e.source, e.decoders, tokenizers
+    batches = make_batches(parallel.train, *told, batch_size=e.batch_size, seed=e.seed, **processes.share())
+    dev = make_batches(parallel.dev, *told, batch_size=256)  # whole in every process
     schedule = warmup_cosine(min(200, e.steps // 10 + 1), e.steps)
     config = TrainerConfig(
         e.steps, seed=e.seed, minutes=e.minutes, device=e.device,

@@ -24,6 +24,7 @@ from textdis.systems.collaborative import Collaborative
 from textdis.systems.reranker import writer_of
 from textdis.text.batches import collate
 from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
+from textdis.training import processes
 
 say = logging.getLogger(__name__)
 KEPT = 2  # of them at most, for one sentence
@@ -91,16 +92,24 @@ def unknown(text: str, tokenizer: Tokenizer) -> list[str]:
 
 
 def rewritings(folder: str, sentences: Sentences, path: Path, offered: int = 3, batch_size: int = 128) -> list[Made]:
-    """One for each sentence, from the file or made now; the style is drawn evenly from those a sentence has not."""
+    """One for each sentence, from the file or made now; the style is drawn evenly from those a sentence has not.
+
+    Under torchrun the first process keeps the file, and tells the others.
+    """
+    return [made for some in processes.told(_kept(folder, sentences, path, offered, batch_size)) for made in some]
+
+
+def _kept(folder: str, sentences: Sentences, path: Path, offered: int, batch_size: int) -> Iterator[list[Made]]:
+    """What stands in the file, then batch by batch what is made and added to it."""
     done = _read(path, sentences)
+    yield done
     if len(done) < len(sentences.texts):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
             for made in _made(folder, sentences, len(done), offered, batch_size):
                 file.write("".join(json.dumps(vars(one)) + "\n" for one in made))
                 file.flush()
-                done += made
-    return done
+                yield made
 
 
 def _read(path: Path, sentences: Sentences) -> list[Made]:

@@ -17,7 +17,6 @@ from textdis.text.batches import Batches, collate
 from textdis.text.parallel import Columns, read_aligned, read_tables
 from textdis.text.part_of_speech import tag_words
 from textdis.text.tokenizer import Tokenizer
-from textdis.training import processes
 
 say = logging.getLogger(__name__)
 
@@ -126,16 +125,16 @@ def make_batches(
         targets = {name: collate([own[i] for i in numbers]) for name, own in rows.items()}
         return MultiBatch(collate([read[i] for i in numbers]), targets)
 
-    return Batches(read, transform=together, **options | processes.share())
+    return Batches(read, transform=together, **options)
 
 
 def even_weights(columns: Columns, source: str, tokenizers: Mapping[str, Tokenizer]) -> dict[str, float]:
     """How many symbols of the source there are to one of each decoder: weights that make a symbol count as much as any
     other decoder's, so that the sum of losses is, but for a factor, the sum of cross-entropies per symbol."""
-    units = {}
-    for name, tokenizer in tokenizers.items():
-        lengths = [len(tokenizer.encode(t)) - 1 for t in columns[source if name == COPY else name] if t]
-        units[name] = sum(lengths) / len(lengths)
+    said = {name: columns[source if name == COPY else name] for name in tokenizers}
+    units = {
+        name: sum(len(tokenizers[name].encode(t)) - 1 for t in texts if t is not None) for name, texts in said.items()
+    }
     return {name: units[COPY] / own for name, own in units.items()}
 
 

@@ -19,6 +19,7 @@ from textdis.core.errors import UserError
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.experiment import built, record
 from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig, SequentialVAEObjective
+from textdis.training import processes
 from textdis.training.callbacks import Callback, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 from textdis.video.batches import clip_batches, once
@@ -83,6 +84,7 @@ def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
     Raises UserError: no data, sizes that cannot be, an output that holds another run.
     """
     e = experiment
+    processes.join(e.device)
     torch.manual_seed(e.seed)
     model = built(lambda: SequentialVAE(e.model))
     train_clips, held_out = read_clips(e)
@@ -99,7 +101,7 @@ def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
         e.steps, seed=e.seed, minutes=e.minutes, device=e.device, precision=e.precision,
         validate_every=e.validate_every, save_every=e.validate_every, monitor="model/elbo", mode="max",
     )  # fmt: skip
-    batches = clip_batches(train_clips, batch_size=e.batch_size, frames=e.frames, seed=e.seed)
+    batches = clip_batches(train_clips, batch_size=e.batch_size, frames=e.frames, seed=e.seed, **processes.share())
     callbacks: list[Callback] = [Tensorboard()] if e.tensorboard else []
     trainer = Trainer(objective, config, e.output, callbacks, partial(_write, e, model, len(train_clips)))
     return trainer.fit(batches, list(once(held_out, batch_size=128, frames=e.frames)))

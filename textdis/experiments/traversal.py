@@ -23,6 +23,7 @@ from textdis.text.batches import Batches
 from textdis.text.normalise import normalise
 from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
 from textdis.text.vectors import ppmi_vectors, read_vectors
+from textdis.training import processes
 from textdis.training.trainer import Trainer, TrainerConfig
 
 
@@ -61,6 +62,7 @@ def train(experiment: TraversalExperiment) -> dict[str, float]:
     """
     import torch
 
+    processes.join(experiment.device)
     torch.set_float32_matmul_precision(experiment.products)
     labelled, free = read_both(experiment)
     texts, output = [*labelled.texts, *free], Path(experiment.output)
@@ -81,9 +83,8 @@ def train(experiment: TraversalExperiment) -> dict[str, float]:
     )
     record(output, experiment, texts)
     config = TrainerConfig(experiment.steps, seed=experiment.seed, minutes=experiment.minutes, device=experiment.device)
-    return Trainer(objective, config, output, model_writer=write).fit(
-        make_batches(experiment, tokenizer, labelled, free)
-    )
+    batches = make_batches(experiment, tokenizer, labelled, free)
+    return Trainer(objective, config, output, model_writer=write).fit(batches)
 
 
 def read_both(experiment: TraversalExperiment) -> tuple[Sentences, list[str]]:
@@ -139,6 +140,6 @@ def make_batches(
     experiment: TraversalExperiment, tokenizer: Tokenizer, labelled: Sentences, free: Sequence[str]
 ) -> Phases:
     """Unlabelled batches for the warm-up, labelled ones afterwards."""
-    options: dict[str, Any] = {"batch_size": experiment.batch_size, "seed": experiment.seed}
+    options: dict[str, Any] = {"batch_size": experiment.batch_size, "seed": experiment.seed} | processes.share()
     first = Batches(tokenizer.encode_batch(free), **options) if experiment.warmup else None
     return Phases(first, Batches(tokenizer.encode_batch(labelled.texts), labelled.labels, **options), experiment.warmup)

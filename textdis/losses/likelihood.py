@@ -36,11 +36,14 @@ def label_nll(logits: Tensor, label: Tensor) -> Tensor:
 
 
 def emphasis(pair: PairBatch, edited: float) -> Tensor | None:
-    """`edited` for target words that the source does not hold, 1 for the others. [B, T-1]"""
+    """`edited` for target words that the source does not hold, 1 for the others. [B, T-1]
+
+    Beside a source without a word, where everything is new, all weigh 1.
+    """
     if edited == 1.0:
         return None
     held = (pair.target.targets[:, :, None] == pair.source.tokens[:, None]).any(-1)
-    held |= (pair.source.lengths == 2)[:, None]  # a source without a word: everything is new
+    held |= (pair.source.lengths == 2)[:, None]
     return torch.where(held, 1.0, edited)
 
 
@@ -65,7 +68,7 @@ def listwise(scores: Tensor, owner: Tensor, right: Tensor) -> Tensor:
     scores [M]; owner [M] int64, numbers of the sentences from 0; right [M] bool. Mean over the sentences that have a
     right one; 0 with a graph where none has.
     """
-    own = F.one_hot(owner).T.bool()  # [sentences, M]
+    scores, own = scores.float(), F.one_hot(owner).T.bool()  # [sentences, M]
     own = own[(own & right).any(1)]
     if not len(own):
         return scores.sum() * 0.0

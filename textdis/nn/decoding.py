@@ -187,4 +187,5 @@ def _extend(log_probs: Tensor, last: Tensor, totals: Tensor, *, final: bool) -> 
 def _rank(tokens: Tensor, totals: Tensor) -> Beams:
     means = totals / (tokens != PAD).sum(-1).clamp(min=1)
     means, order = means.sort(-1, descending=True)
-    return Beams(tokens.gather(1, order[..., None].expand_as(tokens)), means)
+    tokens = tokens.gather(1, order[..., None].expand_as(tokens))
+    return Beams(tokens.masked_fill(means.isinf()[..., None], PAD), means)

@@ -66,7 +66,7 @@ class ARAEObjective(Objective):
         max_norm: float = 1.0,  # of the gradient of step (1)
         schedule: Schedule | None = None,  # of its learning rate, and of the encoder's below: lambda keeps its meaning
         adversary: OptimizerFactory = ADAM,  # of critic, classifier and generator
-        encoder: OptimizerFactory = SGD,  # of the encoder in (3) and (3b); norms of 1 at most before lambda
+        encoder: OptimizerFactory = SGD,  # of the encoder's shares of (3) and (3b), of norm 1 before lambda at most
     ):
         super().__init__(model)
         c = model.config
@@ -106,11 +106,10 @@ class ARAEObjective(Objective):
         if self.lambda1:
             x = next(batches)
             fake = m.prior(len(x))
-            norm = fake.norm(dim=-1).mean()
-            yield Turn(
-                "generator", {"fake": self.critic(fake).mean(), "norm": norm}, {"fake": -1.0, "norm": 0.0}
-            )  # (3)
-            yield Turn("encoder", {"real": self.critic(m.encode(x)).mean()}, {"real": self.lambda1})  # (3)
+            norm = fake.float().norm(dim=-1).mean()
+            losses = {"fake": self._judged(fake).mean(), "norm": norm}
+            yield Turn("generator", losses, {"fake": -1.0, "norm": 0.0})  # (3)
+            yield Turn("encoder", {"real": self._judged(m.encode(x)).mean()}, {"real": self.lambda1})  # (3)
         if self.lambda2:
             x = next(batches)
             wrong = confusion_nll(self.classifier(m.encode(x)), x.style, self.confusion)
@@ -119,11 +118,15 @@ class ARAEObjective(Objective):
     def _critic_turn(self, real: Tensor) -> Turn:
         """f rises on the codes `real` [B, D] and falls on as many generated ones."""
         fake = self._generated(len(real))
-        scores = self.critic(torch.cat([real, fake]))
+        scores = self._judged(torch.cat([real, fake]))
         losses = {"gap": scores[: len(real)].mean() - scores[len(real) :].mean()}
         if self.lipschitz == "penalty":
             losses["slope"] = gradient_penalty(self.critic, real, fake)
         return Turn("critic", losses, {"gap": -1.0, "slope": self.penalty})
+
+    def _judged(self, codes: Tensor) -> Tensor:
+        """f of each code, in float32 whatever the critic computes in. [B, D] -> [B, 1]"""
+        return self.critic(codes).float()
 
     def _noisy(self, codes: Tensor, step: int) -> Tensor:
         """In training only: spheres around codes, so that near codes mean near sentences."""

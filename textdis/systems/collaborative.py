@@ -101,7 +101,7 @@ class Collaborative(Model):
             return ids[tokens][:, None], scores[:, None]
         tokens, means = decoding.beam(network.step, state, limit, n_best * self.config.searched)
         tokens = ids[tokens]
-        forth = means * (tokens != PAD).sum(-1)  # a beam that found nothing has minus infinity
+        forth = means * (tokens != PAD).sum(-1).clamp(min=1)  # a beam that found nothing has minus infinity
         if self.config.searched > 1:
             found = self.classify(flattened(tokens)).argmax(-1).view_as(forth)
             tokens, forth = decoding.preferred(tokens, forth, found == target[:, None], n_best)
@@ -197,8 +197,7 @@ class CollaborativeObjective(Objective):
         if self.weights["content"]:
             losses["content"] = noun_nll(x, y.hidden["attention"], y.probs, _open(y.tokens))
         if self.weights["back_rec"] or self.weights["class_btd"]:
-            source = SoftSource(y.rows, y.lengths, wanted)
-            probs, _ = self.model.seq2seq.forced(self.model.seq2seq.start(source, x.style), x.inputs)
+            probs, _ = self.model.seq2seq.forced(self.model.seq2seq.start(_read(y, wanted), x.style), x.inputs)
             nats = -_log(probs.gather(-1, x.targets[..., None]).squeeze(-1))
             back = self.model.classifier(probs, x.mask)
             losses |= {"back_rec": masked_sum(nats, x.mask), "class_btd": label_nll(back, x.style)}
@@ -234,6 +233,12 @@ class CollaborativeObjective(Objective):
 
 def _log(probs: Tensor) -> Tensor:
     return (probs + EPS).log()
+
+
+def _read(y: soft.SoftSentence, style: Tensor) -> SoftSource:
+    """y as a source, with the `<s>` that it lacks."""
+    begin = F.one_hot(torch.full_like(y.tokens[:, :1], BOS), y.rows.shape[-1])
+    return SoftSource(torch.cat([begin.to(y.rows), y.rows], 1), y.lengths + 1, style)
 
 
 def _open(tokens: Tensor) -> Tensor:

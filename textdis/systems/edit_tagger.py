@@ -118,12 +118,17 @@ class EditTagger(Model):
         """Rewritings of `batch` in the styles `target` [B]: tokens [B, N, T] without `<s>`, log-probabilities [B, N].
 
         Those that have the style come first, each in order of their tags' probability. `max_length`, in words, cuts.
+        Where there are fewer sentences, the last rows are pads with score minus infinity.
         """
         deleted, phrase, scores = self._searched(batch, target, n_best * self.config.searched)
         tokens = self._realised(batch.tokens, deleted, phrase)
-        tokens = tokens.masked_fill(scores.isinf()[..., None], PAD)  # fewer sentences than beams
         if max_length is not None:
             tokens = tokens[:, :, : max_length + 1]
+            last = tokens[:, :, max_length:]
+            last[last != PAD] = EOS
+        again = (tokens[:, :, None] == tokens[:, None]).all(-1).tril(-1).any(-1)  # other tags made the same sentence
+        scores = scores.masked_fill(again, float("-inf"))
+        tokens = tokens.masked_fill(scores.isinf()[..., None], PAD)
         found = self.classify(flattened(tokens)).argmax(-1).view_as(scores)
         return decoding.preferred(tokens, scores, found == target[:, None], n_best)
 

@@ -54,7 +54,7 @@ class Seq2SeqConfig:
 
 @dataclass(frozen=True)
 class SoftSource:
-    """A sentence of word probabilities: row t of `rows` holds the t-th word, `</s>` counted."""
+    """A sentence of word probabilities: row t of `rows` holds the t-th word, `<s>` and `</s>` counted."""
 
     rows: Tensor  # [B, S, V]
     lengths: Tensor  # [B] int64
@@ -210,7 +210,7 @@ class Seq2Seq(Model):
     def step(self, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """One word. token [B] ids or [B, V] rows -> log-probabilities [B, V], next state (`attention` [B, S] in it)"""
         logits, gate, weights, rnn = self._look(token[:, None], state)
-        log_probs = self._mix(logits, gate, weights, state)[:, 0].add_(EPS).log()
+        log_probs = self._mix(logits, gate, weights, state)[:, 0].add(EPS).log()
         return log_probs, DecoderState({"rnn": rnn, "attention": weights[:, 0]}, state.source)
 
     def _mix(self, logits: Tensor, gate: Tensor, weights: Tensor, state: DecoderState) -> Tensor:

@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from textdis.core.errors import UserError
 
+T = TypeVar("T")
 HEARD: list[str] = []  # all signals that `stop_signals` collected, for whoever calls a run that ends in good order
 
 
@@ -47,7 +48,7 @@ def world() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def share() -> dict[str, int]:
+def share() -> dict[str, Any]:
     """Which share of the batches is this process's, as `Batches` asks for it."""
     return {"rank": rank(), "world": world()}
 
@@ -98,6 +99,15 @@ def gather(value: Any) -> list[Any]:
     values: list[Any] = [None] * world()
     dist.all_gather_object(values, value)
     return values
+
+
+def told(items: Iterator[T]) -> Iterator[T]:
+    """What the first process goes through, in all of them: it alone does, and no exchange waits for more than one item.
+
+    No item is None.
+    """
+    own = items if rank() == 0 else iter(())
+    return iter(lambda: gather(next(own, None))[0], None)
 
 
 @contextmanager
