@@ -126,7 +126,7 @@ def test_each_process_takes_its_share(files, tmp_path, second_of_two):
 
 
 def test_without_styles_data_is_checked_and_drawn_too(files):
-    assert len(read_corpus((), "rt_polarity", 30, 5, 50, 0, styled=False).texts) == 45
+    assert len(read_corpus((), "toy", 30, 5, 50, 0, styled=False).texts) == 50
     with pytest.raises(UserError, match="either --data"):
         read_corpus(files, "toy", 30, 5, None, 0, styled=False)
     with pytest.raises(UserError, match="either --data"):
