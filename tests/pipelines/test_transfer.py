@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textdis.core.batch import BOS
 from textdis.core.errors import UserError
 from textdis.pipelines import pipeline
 from textdis.pipelines import transfer as module
@@ -90,6 +91,15 @@ def test_a_style_that_is_given_is_not_judged(lexicon):
 def test_a_model_that_cannot_reach_the_style(lexicon):
     lexicon.rewriter.model.swap = torch.arange(len(lexicon.rewriter.model.swap))  # it only copies
     assert one(lexicon, "The food was great.").reason == "missed the style"
+
+
+def test_candidates_are_judged_as_sentences_are(lexicon, monkeypatch):
+    """With `<s>`: a classifier that reads word by word would take the first word for it, or find no word at all."""
+    model, first = lexicon.rewriter.model, []
+    judge = model.classify
+    monkeypatch.setattr(model, "classify", lambda batch: first.append(batch.tokens[:, 0].tolist()) or judge(batch))
+    assert one(lexicon, "The food was great.").output == "The food was awful."
+    assert len(first) > 1 and {token for row in first for token in row} == {BOS}
 
 
 def test_a_model_that_loses_a_name(lexicon):

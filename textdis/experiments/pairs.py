@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from textdis.core.batch import TextBatch, flattened
+from textdis.core.batch import TextBatch, begun
 from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
 from textdis.experiments.data import Sentences
@@ -172,7 +172,7 @@ def _one_batch(
 ) -> list[Made]:
     own = model.classify(batch).exp().gather(-1, batch.style[:, None]).squeeze(-1)
     tokens, scores = model.candidates(batch, target, offered)  # [B, N, T], [B, N]
-    sure = model.classify(flattened(tokens)).exp().unflatten(0, scores.shape)
+    sure = model.classify(begun(tokens, target)[0]).exp().unflatten(0, scores.shape)
     sure = sure.gather(-1, target[:, None, None].expand(*scores.shape, 1)).squeeze(-1)
     columns = (target.tolist(), own.tolist(), tokens.tolist(), scores.tolist(), sure.tolist())
     return [

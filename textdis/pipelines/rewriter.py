@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from textdis.core.batch import BOS, EOS, TextBatch, flattened
+from textdis.core.batch import BOS, EOS, TextBatch, begun
 from textdis.core.errors import UserError
 from textdis.pipelines.choice import Candidate, Choice, choose, free_words, similarity, word_weight
 from textdis.pipelines.clauses import Clauses
@@ -162,7 +162,7 @@ class Rewriter:
     def _candidates(self, batch: TextBatch, wanted: Tensor, sources: list[str], n_best: int) -> list[list[Candidate]]:
         """The candidates of each of B sentences, with their styles."""
         tokens, scores = self.model.candidates(batch, wanted, n_best)  # [B, N, T], [B, N]
-        styles = self.model.classify(flattened(tokens)).exp().unflatten(0, scores.shape)
+        styles = self.model.classify(begun(tokens, wanted)[0]).exp().unflatten(0, scores.shape)
         asked = styles.gather(-1, wanted[:, None, None].expand(*scores.shape, 1)).squeeze(-1)  # [B, N]
         columns = (tokens.tolist(), scores.tolist(), styles.argmax(-1).tolist(), asked.tolist())
         return [
