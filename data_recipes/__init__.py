@@ -41,6 +41,7 @@ NAMES = (
     "yahoo",
     "yahoo_answers",
     "yahoo_answers_topics",
+    "yahoo_sentences",
     "yelp",
     "yelp_polarity",
     "yelp_review_full",

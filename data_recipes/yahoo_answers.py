@@ -21,18 +21,25 @@ def parse(folder: Path, most_words: int | None = None) -> dict[str, Table]:
 
     A text of the training file that stands in the test file too is left out; `dev` is drawn from the rest.
     """
+    return tables(folder, most_words)
+
+
+def tables(folder: Path, most_words: int | None, judges: float = 0.0) -> dict[str, Table]:
+    """The splits of `parse`; judges: the share of the texts that is a split of its own, for judges of style."""
     files = {name: records(folder / f"qa_two_topics.{name}.jsonl.gz") for name in ("train", "test")}
     tested = {key(row["text"]) for row in files["test"]}
     rest = [row for row in files["train"] if key(row["text"]) not in tested]
+    drawn = [(draw(row["text"], SEED), row) for row in rest]
     rows = {
-        "train": [row for row in rest if draw(row["text"], SEED) >= DEV],
-        "dev": [row for row in rest if draw(row["text"], SEED) < DEV],
+        "train": [row for x, row in drawn if x >= DEV + judges],
+        "dev": [row for x, row in drawn if x < DEV],
+        "judges": [row for x, row in drawn if DEV <= x < DEV + judges],
         "test": files["test"],
     }
-    tables = {split: _table(own, most_words) for split, own in rows.items()}
+    found = {split: _table(own, most_words) for split, own in rows.items() if own}
     if left := len(files["train"]) - len(rest):
-        tables["train"][REMARK] = [f"{left:,} texts that stand in test too are left out."]
-    return tables
+        found["train"][REMARK] = [f"{left:,} texts that stand in test too are left out."]
+    return found
 
 
 def _table(rows: list[dict], most_words: int | None) -> Table:

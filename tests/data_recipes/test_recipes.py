@@ -141,7 +141,7 @@ def test_blanks_are_single(name):
     assert all(text == " ".join(text.split()) for rows in real(name).values() for text in rows["text"][:])
 
 
-@pytest.mark.parametrize("name", ["amazon", "styled_captions", "yahoo"])
+@pytest.mark.parametrize("name", ["amazon", "styled_captions", "yahoo", "yahoo_sentences"])
 def test_judges_share_no_sentence_with_any_other_split(name):
     keys = {split: {key(text) for text in rows["text"][:]} for split, rows in real(name).items()}
     assert not keys["judges"] & (keys["train"] | keys["dev"] | keys["test"])
