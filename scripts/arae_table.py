@@ -50,6 +50,7 @@ def main(
     sentences: Annotated[int, typer.Option(help="sentences a run passes")] = 600_000,
     validations: Annotated[int, typer.Option(help="of a run, from which the best model is taken")] = 6,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    force: Annotated[bool, typer.Option("--force", help="take judges that are too weak to be trusted")] = False,
 ) -> None:
     import data_recipes
     from textdis.evaluation.judges import Judges
@@ -58,7 +59,7 @@ def main(
     from textdis.experiments.arae import ROWS, finished, run_row
 
     dev = Sources.from_dataset(data_recipes.load(recipe)["dev"], every_direction=True, nouns=False)
-    opened = Judges.load(judges)
+    opened = Judges.load(judges, force=force)
     for one in seed or [0, 1, 2]:
         for name in row or ROWS:
             done = finished(results, recipe, sentences)
