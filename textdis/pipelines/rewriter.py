@@ -13,13 +13,12 @@ import torch
 from torch import Tensor
 
 from textdis.core.batch import BOS, EOS, TextBatch, begun
-from textdis.core.errors import UserError
 from textdis.pipelines.choice import Candidate, Choice, choose, free_words, similarity, word_weight
 from textdis.pipelines.clauses import Clauses
+from textdis.pipelines.options import TransferOptions
 from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer, WordTokenizer
 
-MOST = 100  # candidates a sentence: beyond it a beam is slow and finds nothing new
 ALREADY = "already in the wanted style"
 SURE = 0.9  # least probability of another style of which a clause of such a sentence is turned
 REMEMBERED = 100_000  # words whose weight is kept: a stream never ends, a language nearly does
@@ -36,32 +35,6 @@ class TransferModel(Protocol):
         self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None
     ) -> tuple[Tensor, Tensor]:
         """Rewritings in the styles `target` [B]: tokens [B, N, T], mean log-probabilities [B, N]."""
-
-
-@dataclass(frozen=True)
-class TransferOptions:
-    """What a caller may choose. Raises UserError for values that make no sense."""
-
-    to: str = "opposite"  # or the name of a style
-    source: str | None = None  # the style that every sentence has; None: the model's classifier tells
-    strength: float = 0.5  # in [0, 1]: weight of the style against the similarity, among the n best
-    n_best: int = 4  # candidates a sentence; 1 is greedy
-    min_similarity: float = 0.4  # in [0, 1]: below it the source is kept
-    unfiltered: bool = False  # the likeliest candidate is taken, whatever it is
-    neutral: float | None = None  # a style less probable than this counts as none; None: the model's own
-    seed: int = 0  # for models that draw at random
-    batch_size: int = 256  # sentences, or candidates, that are in memory at a time
-
-    def __post_init__(self) -> None:
-        for name in ("strength", "min_similarity", "neutral"):
-            value = getattr(self, name)
-            if value is not None and not 0.0 <= value <= 1.0:
-                raise UserError(f"{name} is {value}; give a number from 0 to 1")
-        for name in ("n_best", "batch_size"):
-            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
-                raise UserError(f"{name} is {getattr(self, name)}; give a whole number, 1 or more")
-        if self.n_best > MOST:
-            raise UserError(f"n_best is {self.n_best}; give at most {MOST}")
 
 
 @dataclass(frozen=True)

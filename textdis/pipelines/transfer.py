@@ -11,8 +11,9 @@ import torch
 from textdis.core.errors import UserError
 from textdis.core.model import ModelError, load, read_config
 from textdis.pipelines.folders import choose_device, find_model, quantised
+from textdis.pipelines.options import TransferOptions
 from textdis.pipelines.results import LineResult, SentenceResult, word_changes
-from textdis.pipelines.rewriter import Rewriter, TransferModel, TransferOptions, Verdict
+from textdis.pipelines.rewriter import Rewriter, TransferModel, Verdict
 from textdis.text.normalise import Line, Sentence, is_wordy, parse, restore, split_clauses
 from textdis.text.tokenizer import Tokenizer, load_tokenizer
 
