@@ -13,7 +13,7 @@ from textdis.pipelines.choice import (
     word_weight,
 )
 
-FREE = free_words("the food was great awful very good a $ % _num_ . !".split())
+FREE = free_words("the food was great awful very good a and but or , $ % _num_ ( ) [ ] `` '' . !".split())
 
 
 def weight(word):
@@ -47,6 +47,14 @@ def test_repeats():
     assert repeats("a b a".split()) == repeats([]) == 0
 
 
+def test_a_content_word_on_both_sides_of_a_joint_is_a_repeat():
+    for text in ("fresh and fresh", "good , good food", "so rude or rude", "bad but bad", "nice and very nice"):
+        assert repeats(text.split()) == 1, text
+    assert repeats("good , so good and good".split()) == 2
+    for text in ("fresh and good", "the and the", ", and ,", "and", "very and very", "nice and it was nice"):
+        assert repeats(text.split()) == 0, text
+
+
 @pytest.mark.parametrize(
     ("source", "output", "sound"),
     [
@@ -60,6 +68,12 @@ def test_repeats():
         ("good % great", "good great", False),
         ("the food was great", "the food was was awful", False),
         ("very very good", "very very awful", True),  # the source stutters too
+        ("great and good", "awful and awful", False),
+        ("great and great", "awful and very awful", True),
+        ("( the food ) was great", "( the food was awful", False),
+        ("the food was great", "the food ( was ) awful", False),
+        ("`` great food '' !", "`` awful food !", False),
+        ("[ `` the ( food ) was great", "[ `` the ( food ) was awful", True),  # left open by the source too
         ("great !", "!", False),
         ("great", "", False),
         ("great", "<unk> awful", False),
@@ -78,7 +92,7 @@ def test_words_with_digits_are_figures_though_the_model_knows_them():
 
 def test_without_a_vocabulary_symbols_are_untouchable():
     words = "the café at http://x.co 😀 on 3/14 was great ! #yum '' n't".split()
-    assert set(untouchable(words, None)) == {"http://x.co", "😀", "3/14", "#yum"}
+    assert set(untouchable(words, None)) == {"http://x.co", "😀", "3/14", "#yum", "''"}
 
 
 def pick(candidates, strength=0.5, min_similarity=0.0, source="the food was great"):

@@ -18,6 +18,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 NUMBER = "_num_"  # what stands for numbers in the model's text
+PAIRED = ("(", ")", "[", "]", "``", "''")  # what is opened must be closed
+JOINTS = ("and", "or", "but", ",")
+DEGREES = ("very", "really", "so", "too", "just")  # "nice and very nice" says "nice" twice
 END, FUNCTION, LEAST = 0.25, 0.25, 0.05  # weights, see above
 FLUENCY = 0.5  # weight of a candidate's log-probability, and of style and similarity at a strength of 0.5
 TILT = 40.0  # by which the full strength multiplies the weight of the style, and divides that of the similarity
@@ -87,19 +90,19 @@ def is_word(word: str) -> bool:
 
 
 def untouchable(words: Sequence[str], free: frozenset[str] | None) -> Counter[str]:
-    """Without a vocabulary: numbers, and words with a digit or a symbol in them (dates, addresses, emoji)."""
+    """Without a vocabulary: what is never free, and words with a digit or a symbol (dates, addresses, emoji)."""
     if free is None:
-        return Counter(word for word in words if _is_figure(word) or _is_symbolic(word))
+        return Counter(word for word in words if _is_fixed(word) or _is_symbolic(word))
     return Counter([word for word in words if word not in free])
 
 
 def free_words(vocabulary: Iterable[str]) -> frozenset[str]:
-    """The words a model may put in or leave out: all it knows, but for numbers, currencies and per cent."""
-    return frozenset(word for word in vocabulary if not _is_figure(word))
+    """The words a model may put in or leave out: all it knows, less numbers, currencies, %, brackets and quotes."""
+    return frozenset(word for word in vocabulary if not _is_fixed(word))
 
 
-def _is_figure(word: str) -> bool:
-    return word in (NUMBER, "%") or any(c.isdigit() or unicodedata.category(c) == "Sc" for c in word)
+def _is_fixed(word: str) -> bool:
+    return word in (NUMBER, "%", *PAIRED) or any(c.isdigit() or unicodedata.category(c) == "Sc" for c in word)
 
 
 def _is_symbolic(word: str) -> bool:
@@ -107,8 +110,11 @@ def _is_symbolic(word: str) -> bool:
 
 
 def repeats(words: Sequence[str]) -> int:
-    """How often a run of one to three words stands twice in a row."""
-    return sum(words[i : i + n] == words[i + n : i + 2 * n] for n in (1, 2, 3) for i in range(len(words) - 2 * n + 1))
+    """How often a run of one to three words stands twice in a row, or a content word on both sides of a joint."""
+    runs = sum(words[i : i + n] == words[i + n : i + 2 * n] for n in (1, 2, 3) for i in range(len(words) - 2 * n + 1))
+    plain = [word for word in words if word not in DEGREES]
+    threes = zip(plain, plain[1:], plain[2:], strict=False)
+    return runs + sum(a == b and joint in JOINTS and is_content(a) for a, joint, b in threes)
 
 
 def choose(
