@@ -1,4 +1,4 @@
-"""Puts a trained model, or judges, among those that ship, in half precision; the card is written by hand and stays.
+"""Puts a trained model, or judges, among those that ship, in half precision; card and idioms are by hand, and stay.
 
 python scripts/ship.py --model runs/yelp-sentiment/model --name yelp-sentiment
 python scripts/ship.py --model runs/judges --name yelp-judges

@@ -15,6 +15,7 @@ from torch import Tensor
 from textdis.core.batch import BOS, EOS, TextBatch, begun
 from textdis.pipelines.choice import Candidate, Choice, choose, free_words, similarity, word_weight
 from textdis.pipelines.clauses import Clauses
+from textdis.pipelines.idioms import Idioms
 from textdis.pipelines.options import TransferOptions
 from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer, WordTokenizer
@@ -51,10 +52,22 @@ class Verdict:
 
 
 class Rewriter:
-    """The model's side of the transfer. neutral: a style less probable than this counts as none."""
+    """The model's side of the transfer.
 
-    def __init__(self, model: TransferModel, tokenizer: Tokenizer, *, neutral: float = 0.0, device: str = "cpu"):
+    neutral: a style less probable than this counts as none. idioms: phrases that tell a style, whatever the model says.
+    """
+
+    def __init__(
+        self,
+        model: TransferModel,
+        tokenizer: Tokenizer,
+        *,
+        neutral: float = 0.0,
+        idioms: Idioms | None = None,
+        device: str = "cpu",
+    ):
         self.model, self.tokenizer, self.neutral, self.device = model, tokenizer, neutral, device
+        self.idioms = idioms or Idioms({}, [])
         self.free = free_words(tokenizer.words) if isinstance(tokenizer, WordTokenizer) else None
         self._weights: dict[str, float] = {}  # of words in the similarity, filled as they come
         self._prior: list[float] = []  # of the styles, seeing no word
@@ -82,7 +95,7 @@ class Rewriter:
     ) -> Iterator[tuple[str, Verdict]]:
         neutral = self.neutral if options.neutral is None else options.neutral
         for rows, batch in self._batches(texts, options.batch_size):
-            best = self._styles(batch).max(-1)
+            best = self.idioms.over(self._styles(batch), [texts[i] for i in rows]).max(-1)
             for i, p, style in zip(rows, best.values.tolist(), best.indices.tolist(), strict=True):
                 wanted = ALREADY if style == target else None
                 yield texts[i], Verdict(None, "no sentiment" if p < neutral else wanted, style, p, style, p)
@@ -135,13 +148,13 @@ class Rewriter:
     def _candidates(self, batch: TextBatch, wanted: Tensor, sources: list[str], n_best: int) -> list[list[Candidate]]:
         """The candidates of each of B sentences, with their styles."""
         tokens, scores = self.model.candidates(batch, wanted, n_best)  # [B, N, T], [B, N]
-        styles = self.model.classify(begun(tokens, wanted)[0]).exp().unflatten(0, scores.shape)
+        rows = zip(sources, tokens.tolist(), strict=True)
+        texts = [[self.tokenizer.decode(ids, source) for ids in row] for source, row in rows]
+        said = self.model.classify(begun(tokens, wanted)[0]).exp()  # [B x N, K]
+        styles = self.idioms.over(said, [text for row in texts for text in row]).unflatten(0, scores.shape)
         asked = styles.gather(-1, wanted[:, None, None].expand(*scores.shape, 1)).squeeze(-1)  # [B, N]
-        columns = (tokens.tolist(), scores.tolist(), styles.argmax(-1).tolist(), asked.tolist())
-        return [
-            [Candidate(self.tokenizer.decode(ids, text), *rest) for ids, *rest in zip(*row, strict=True)]
-            for text, *row in zip(sources, *columns, strict=True)
-        ]
+        columns = (texts, scores.tolist(), styles.argmax(-1).tolist(), asked.tolist())
+        return [[Candidate(*one) for one in zip(*row, strict=True)] for row in zip(*columns, strict=True)]
 
     def _chosen(
         self, text: str, verdict: Verdict, goal: int, group: list[Candidate], options: TransferOptions

@@ -11,6 +11,7 @@ import torch
 from textdis.core.errors import UserError
 from textdis.core.model import ModelError, load, read_config
 from textdis.pipelines.folders import choose_device, find_model, quantised
+from textdis.pipelines.idioms import Idioms
 from textdis.pipelines.options import TransferOptions
 from textdis.pipelines.results import LineResult, SentenceResult, word_changes
 from textdis.pipelines.rewriter import Rewriter, TransferModel, Verdict
@@ -25,6 +26,7 @@ class Transfer:
     """Rewrites raw text sentence by sentence: `transfer(text)`, or `transfer.rewrite(lines)` for the details.
 
     labels: names of the styles, in the model's order. neutral: a style less probable than this counts as none.
+    idioms: phrases that tell a style, whatever the model says.
     longest: tokens of a sentence; longer ones are cut into clauses, and what stays longer is left alone.
     Options of all three methods: the fields of `TransferOptions`.
     """
@@ -36,11 +38,12 @@ class Transfer:
         labels: Sequence[str],
         *,
         neutral: float = 0.0,
+        idioms: Idioms | None = None,
         longest: int = LONGEST,
         device: str = "cpu",
     ):
         self.labels, self.longest = list(labels), longest
-        self.rewriter = Rewriter(model, tokenizer, neutral=neutral, device=device)
+        self.rewriter = Rewriter(model, tokenizer, neutral=neutral, idioms=idioms, device=device)
 
     @classmethod
     def from_folder(
@@ -62,6 +65,7 @@ class Transfer:
             what = f"{len(labels)} labels and {tokenizer.size} words for a model of {styles} and {words}"
             raise ModelError(f"{folder}: {what}; fetch the folder again")
         options = {"neutral": notes.get("neutral", 0.0), "longest": notes.get("longest", LONGEST), "device": device}
+        options["idioms"] = Idioms.of_folder(folder, labels)
         return cls(quantised(network) if int8 else network, tokenizer, labels, **options)
 
     @overload

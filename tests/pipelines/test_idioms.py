@@ -1,0 +1,104 @@
+import json
+
+import pytest
+import torch
+
+from textdis.core.errors import UserError
+from textdis.pipelines.idioms import Idioms
+
+LABELS = ["negative", "positive", "formal"]
+PRAISE = ["can't/cannot recommend ... enough", "NEVER disappoints"]
+IDIOMS = Idioms({"negative": ["better off", "zero/no stars"], "positive": PRAISE}, LABELS)
+NO_PHRASE = "give words, a / between any that will do, at most one ..."
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("you are better off at home .", 0),
+        ("zero stars", 0),
+        ("no stars", 0),
+        ("it never disappoints !", 1),
+        ("i ca n't recommend it enough .", 1),
+        ("can not recommend one two three four five six enough", 1),
+        ("can not recommend one two three four five six seven enough", None),
+        ("i ca n't recommend enough", None),  # a gap holds a word
+        ("i ca n't recommend it", None),
+        ("xzero stars", None),
+        ("zero starsx", None),
+        ("it never disappoints , but you are better off at home .", None),  # of two styles
+        ("", None),
+    ],
+)
+def test_the_style_that_an_idiom_tells(text, style):
+    assert IDIOMS.style(text) == style
+
+
+def test_an_idiom_tells_at_least_its_share():
+    styles = torch.tensor([[0.9, 0.06, 0.04], [0.01, 0.98, 0.01], [0.5, 0.3, 0.2]])
+    found = IDIOMS.over(styles, ["it never disappoints .", "it never disappoints !", "it is far away ."])
+    expected = torch.tensor([[0.025, 0.95, 0.025], [0.01, 0.98, 0.01], [0.5, 0.3, 0.2]])
+    assert torch.allclose(found, expected)
+
+
+def test_no_text_keeps_a_search_busy():
+    assert IDIOMS.style("ca n't recommend " * 20_000 + "x" * 100_000) is None
+
+
+@pytest.mark.parametrize(
+    ("phrases", "message"),
+    [
+        ({"happy": ["fine"]}, "no style 'happy'; this model has negative, positive, formal"),
+        (["fine"], "no table of styles; give a list of phrases for each style that has any"),
+        ({"positive": "fine"}, "positive has 'fine'; give a list of phrases"),
+        ({"positive": 3}, "positive has 3; give a list of phrases"),
+        *[
+            ({"positive": [phrase]}, f"positive has {phrase!r}; {NO_PHRASE}")
+            for phrase in (3, "", " ", "fine/ day", "a//b", "...", "... a", "a ...", "a ... b ... c")
+        ],
+    ],
+)
+def test_what_is_no_idiom_is_told(phrases, message):
+    with pytest.raises(UserError) as caught:
+        Idioms(phrases, LABELS, name="idioms.json")
+    assert str(caught.value) == f"idioms.json: {message}"
+
+
+def test_those_of_a_folder(tmp_path):
+    path = tmp_path / "idioms.json"
+    assert Idioms.of_folder(tmp_path, LABELS).style("better off") is None
+    path.write_text(json.dumps({"formal": ["c'est la vie", "á/b"], "positive": []}), encoding="utf-8")
+    assert Idioms.of_folder(tmp_path, LABELS).style("so c'est la vie .") == 2
+    for content, message in ((b"{", "not valid JSON"), (b'"\xff"', "not valid JSON"), (b'{"x": []}', "no style 'x'")):
+        path.write_bytes(content)
+        with pytest.raises(UserError, match=f"idioms.json: {message}"):
+            Idioms.of_folder(tmp_path, LABELS)
+
+
+def test_those_that_ship(shipped):
+    idioms = Idioms.of_folder(shipped, ["negative", "positive"])
+    for praise in ("never disappointed .", "you wo n't be disappointed !", "i can not recommend them highly enough ."):
+        assert idioms.style(praise) == 1, praise
+    for complaint in ("i really wanted to love it .", "this used to be my favorite place .", "i 've had better ."):
+        assert idioms.style(complaint) == 0, complaint
+    for other in ("i was disappointed .", "i recommend it .", "he used to work here .", "no complaints ."):
+        assert idioms.style(other) is None, other
+
+
+def of(lexicon, line, **idioms):
+    lexicon.rewriter.idioms = Idioms(idioms, lexicon.labels)
+    (sentence,) = next(lexicon.rewrite([line])).sentences
+    return sentence
+
+
+def test_a_source_has_the_style_that_an_idiom_tells(lexicon):
+    sentence = of(lexicon, "The food was great for minutes.", negative=["great for minutes"])
+    assert (sentence.source_style, sentence.source_probability) == ("negative", pytest.approx(0.95))
+    told = of(lexicon, "We waited for minutes.", negative=["waited for"])
+    assert told.source_style == "negative" and told.reason != "no sentiment"
+    assert of(lexicon, "We waited for minutes.").reason == "no sentiment"
+
+
+def test_a_candidate_has_the_style_that_an_idiom_tells(lexicon):
+    assert of(lexicon, "The food was great.", positive=["food was awful"]).reason == "missed the style"
+    assert of(lexicon, "The food was great.", positive=["staff was awful"]).output == "The food was awful."
