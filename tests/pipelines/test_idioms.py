@@ -85,9 +85,9 @@ def test_those_that_ship(shipped):
         assert idioms.style(other) is None, other
 
 
-def of(lexicon, line, **idioms):
+def of(lexicon, line, source=None, **idioms):
     lexicon.rewriter.idioms = Idioms(idioms, lexicon.labels)
-    (sentence,) = next(lexicon.rewrite([line])).sentences
+    (sentence,) = next(lexicon.rewrite([line], source=source)).sentences
     return sentence
 
 
@@ -99,6 +99,10 @@ def test_a_source_has_the_style_that_an_idiom_tells(lexicon):
     assert of(lexicon, "We waited for minutes.").reason == "no sentiment"
 
 
-def test_a_candidate_has_the_style_that_an_idiom_tells(lexicon):
-    assert of(lexicon, "The food was great.", positive=["food was awful"]).reason == "missed the style"
-    assert of(lexicon, "The food was great.", positive=["staff was awful"]).output == "The food was awful."
+def test_a_candidate_with_an_idiom_of_another_style_is_taken_where_no_other_will_do(lexicon):
+    line = "The food was great and i love this rude bland staff."  # candidates: both words swapped, or the first alone
+    both, first = (f"The food was awful and i {verb} this rude bland staff." for verb in ("hate", "love"))
+    assert of(lexicon, line, "positive", positive=["i hate"]).output == first
+    assert of(lexicon, line, "positive", positive=["i love"]).output == both
+    assert of(lexicon, line, "positive", positive=["was awful"]).output == of(lexicon, line, "positive").output
+    assert of(lexicon, line, "positive", negative=["was awful"]).output == of(lexicon, line, "positive").output

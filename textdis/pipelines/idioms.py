@@ -3,10 +3,11 @@
 What they are is a matter of language and attribute, so that they stand in the model's folder, in `idioms.json`, a list
 for each style that has any:
 
-    {"positive": ["can't/couldn't recommend ... enough"], "negative": ["better off"]}
+    {"positive": ["can't/couldn't recommend ... enough"], "negative": ["i/we wanted to like/love"]}
 
 A phrase is words, raw or in model text; of words between slashes any will do, `...` stands for one to six words. These
-are no regular expressions, which could keep a machine busy for ever.
+are no regular expressions, which could keep a machine busy for ever. They tell the style of a source, and which of its
+candidates to take last.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Verdict:
 class Rewriter:
     """The model's side of the transfer.
 
-    neutral: a style less probable than this counts as none. idioms: phrases that tell a style, whatever the model says.
+    neutral: a style less probable than this counts as none. idioms: phrases that tell the style of a source.
     """
 
     def __init__(
@@ -148,28 +148,34 @@ class Rewriter:
     def _candidates(self, batch: TextBatch, wanted: Tensor, sources: list[str], n_best: int) -> list[list[Candidate]]:
         """The candidates of each of B sentences, with their styles."""
         tokens, scores = self.model.candidates(batch, wanted, n_best)  # [B, N, T], [B, N]
-        rows = zip(sources, tokens.tolist(), strict=True)
-        texts = [[self.tokenizer.decode(ids, source) for ids in row] for source, row in rows]
-        said = self.model.classify(begun(tokens, wanted)[0]).exp()  # [B x N, K]
-        styles = self.idioms.over(said, [text for row in texts for text in row]).unflatten(0, scores.shape)
+        styles = self.model.classify(begun(tokens, wanted)[0]).exp().unflatten(0, scores.shape)
         asked = styles.gather(-1, wanted[:, None, None].expand(*scores.shape, 1)).squeeze(-1)  # [B, N]
-        columns = (texts, scores.tolist(), styles.argmax(-1).tolist(), asked.tolist())
-        return [[Candidate(*one) for one in zip(*row, strict=True)] for row in zip(*columns, strict=True)]
+        columns = (tokens.tolist(), scores.tolist(), styles.argmax(-1).tolist(), asked.tolist())
+        return [
+            [Candidate(self.tokenizer.decode(ids, text), *rest) for ids, *rest in zip(*row, strict=True)]
+            for text, *row in zip(sources, *columns, strict=True)
+        ]
 
     def _chosen(
         self, text: str, verdict: Verdict, goal: int, group: list[Candidate], options: TransferOptions
     ) -> Verdict:
-        weight = self._weights.__getitem__
         if options.unfiltered:
-            choice = Choice(group[0], similarity(text, group[0].text, weight))
+            choice = Choice(group[0], similarity(text, group[0].text, self._weights.__getitem__))
         else:
-            choice = choose(text, group, goal, weight, self.free, options.strength, options.min_similarity)
+            choice = self._choice(text, goal, group, options)
         if choice.taken is None:
             return replace(verdict, reason=choice.reason)
         output, probability = choice.taken.text, choice.taken.probability
         return replace(
             verdict, output=output, output_style=goal, output_probability=probability, similarity=choice.similarity
         )
+
+    def _choice(self, text: str, goal: int, group: list[Candidate], options: TransferOptions) -> Choice:
+        """The best candidate. One with an idiom of another style, which its rest may outweigh, is taken last."""
+        weight, limits = self._weights.__getitem__, (self.free, options.strength, options.min_similarity)
+        agreed = [candidate for candidate in group if self.idioms.style(candidate.text) in (None, goal)]
+        choice = choose(text, agreed, goal, weight, *limits)
+        return choose(text, group, goal, weight, *limits) if choice.taken is None else choice
 
     def _weigh(self, words: Iterable[str]) -> None:
         """Learns the weights of words not seen before, from the classifier's opinion of each alone."""

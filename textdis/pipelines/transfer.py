@@ -26,7 +26,7 @@ class Transfer:
     """Rewrites raw text sentence by sentence: `transfer(text)`, or `transfer.rewrite(lines)` for the details.
 
     labels: names of the styles, in the model's order. neutral: a style less probable than this counts as none.
-    idioms: phrases that tell a style, whatever the model says.
+    idioms: phrases that tell the style of a source, whatever the model says.
     longest: tokens of a sentence; longer ones are cut into clauses, and what stays longer is left alone.
     Options of all three methods: the fields of `TransferOptions`.
     """
