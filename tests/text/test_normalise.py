@@ -13,7 +13,7 @@ from textdis.text.normalise import Sentence, is_wordy, normalise, parse
 
 SCRAPS = st.sampled_from(
     "Great food . , ! ? ... … n't 's ’ “ ” \" '' `` ( ) 5 3.50 1,000 $ % -- — - : ) :) 😍 👨‍👩‍👧 \x00 \ud800 "
-    "\u200b \u202e e\u0301 שלום www.a.com http:// #tag @me Dr. p.m. \t cannot".split(" ")
+    "\u200b \u202e e\u0301 שלום www.a.com http:// #tag @me Dr. p.m. \t cannot &amp; &#39; &nbsp; &x;".split(" ")
 ) | st.sampled_from([" ", "  "])
 TEXTS = st.text(max_size=60) | st.lists(SCRAPS, max_size=25).map("".join)
 
@@ -46,6 +46,9 @@ MODEL_TEXT = [  # raw -> model text of the whole string
     ("@joe rocks #yum 😍😍", "@joe rocks #yum 😍😍"),
     ("tab\there\x00and\u200bthere", "tab here and there"),
     ("the dogs' room", "the dogs ' room"),
+    ("I didn&#39;t, it isn&rsquo;t, can&#x27;t", "i did n't , it is n't , ca n't"),
+    ("the &quot;famous&quot;&nbsp;ribs &amp; caf&eacute;", "the `` famous '' ribs & cafe"),
+    ("AT&T; &bogus; &#1;", "at & t ; & bogus ; & # _num_ ;"),
     ("", ""),
 ]
 
@@ -72,6 +75,7 @@ SEGMENTS = [  # raw line -> its sentences and gaps
     ("@joe was great", ["@joe was great"]),
     (" \t Hi there  ", [" \t ", "Hi there", "  "]),
     ("😍 !!! ***", ["😍 !!! ***"]),
+    ("It&#39;s bad.&nbsp;I&apos;d go &lt;3", ["It&#39;s bad.", "&nbsp;", "I&apos;d go", " &lt;3"]),
     ("No. 5 was great. no. 7 too", ["No. 5 was great.", " ", "no. 7 too"]),
     ("   ", ["   "]),
     ("", []),
@@ -90,6 +94,8 @@ LONG = {
     "nul": "\x00" * 100_000,
     "surrogates": "\ud800" * 100_000,
     "sentences": "Great food. " * 9_000,
+    "entities": "&amp;" * 20_000,
+    "ampersands": "&a" * 50_000,
     "no stop": "and so on " * 10_000,
     "brackets": "(" * 50_000 + ")" * 50_000,
 }

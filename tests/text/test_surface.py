@@ -42,6 +42,7 @@ CHANGED = [  # raw, what the model wrote, what must come out
     ("It was sooo good...we left happy…", "it was sooo bad ... we left angry ...", "It was sooo bad...we left angry…"),
     ("Cannot wait, gonna go!", "can not wait , gon na stay !", "Cannot wait, gonna stay!"),
     ("@joe_s was rude #never again!", "@joe_s was kind #never again !", "@joe_s was kind #never again!"),
+    ("I didn&#39;t like Ben &amp; Jerry&rsquo;s.", "i love ben & jerry 's .", "I love Ben &amp; Jerry&rsquo;s."),
     # spacing of what is new
     ("It is good.", "it is n't good , i 've ( never ) paid $ _num_ !", "It isn't good, I've (never) paid!"),
     ("it is bad", "i can not complain , i 'm gon na go : )", "i cannot complain, i'm gonna go :)"),
@@ -62,6 +63,7 @@ SAME = [
     "Dr. Kim's $45 facial — at 9:30 a.m. — was AMAZING!!!",
     "they  said :\t“No way”…  and left ,",
     "GREAT; can't, cannot, won’t & gonna (or not)",
+    "I don&#39;t &amp; won&rsquo;t say &quot;no&quot;",
     "crème brûlée w/ 1,000 calories (#1!) at http://x.yz/Q?",
 ]
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
 
+from textdis.text.entities import escaped, unescaped
 from textdis.text.sentences import Line, Sentence, Token, join_raw, sentence_spans, split_clauses
 from textdis.text.surface import restore
 
@@ -73,6 +74,12 @@ _LONGEST = 40  # characters of a chunk worth remembering
 
 def parse(line: str) -> Line:
     """The sentences of one raw line and the gaps between them; the joined raws of the segments are `line`."""
+    if "&" in line and (plain := unescaped(line)) != line:
+        return escaped(_parse(plain), line)
+    return _parse(line)
+
+
+def _parse(line: str) -> Line:
     segments: list[Sentence | str] = []
     cased = line != line.lower()
     for start, end in sentence_spans(line):
@@ -87,7 +94,7 @@ def parse(line: str) -> Line:
 
 def normalise(raw: str) -> str:
     """All of `raw` as one sentence of model text; model text comes back as it is."""
-    return " ".join([token.model for token in _tokenise(raw)[0]])
+    return " ".join([token.model for token in _tokenise(unescaped(raw) if "&" in raw else raw)[0]])
 
 
 def is_wordy(sentence: Sentence) -> bool:
