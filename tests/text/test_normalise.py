@@ -76,6 +76,7 @@ SEGMENTS = [  # raw line -> its sentences and gaps
     (" \t Hi there  ", [" \t ", "Hi there", "  "]),
     ("😍 !!! ***", ["😍 !!! ***"]),
     ("It&#39;s bad.&nbsp;I&apos;d go &lt;3", ["It&#39;s bad.", "&nbsp;", "I&apos;d go", " &lt;3"]),
+    ("I can't. We didn't. 'Mr. B' did.", ["I can't.", " ", "We didn't.", " ", "'Mr. B' did."]),
     ("No. 5 was great. no. 7 too", ["No. 5 was great.", " ", "no. 7 too"]),
     ("   ", ["   "]),
     ("", []),

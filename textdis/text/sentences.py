@@ -52,7 +52,7 @@ CLOSERS = {"''", "'", ")", "]"}
 
 _CANDIDATE = re.compile(r"([.!?…。！？]+(?:\s[.!?…]+(?!\d))*)([\"'”’)\]»]*(?:\s(?:''|[)\]])(?=\s|$))*)")
 _NEXT = re.compile(r"[\s\"'“‘«(\[`*]*(.?.?)", re.DOTALL)
-_BEFORE = re.compile(r"[^\s(\[\"“'‘]*$")
+_BEFORE = re.compile(r"[^\s(\[\"“‘]*$")
 _NEVER = re.compile(r"dr|mrs?|ms|prof|st|mt|vs|e\.?g|i\.?e|esp|incl|approx")
 _UNLESS_CAPITAL = re.compile(r"etc|inc|co|ltd|jr|sr|ave|blvd|rd|dept|est|mins?|hrs?|oz|lbs?")
 _INITIALS = re.compile(r"[^\W\d_]|[A-Z](?:\.[A-Z])+")  # J. Smith, w. sahara, U.S. Bank
@@ -93,7 +93,7 @@ def _is_end(line: str, start: int, match: re.Match[str]) -> bool:
         return True
     if len(mark) > 1 or mark == "…":
         return following[:1].isupper() and len(before.split()) > 2
-    return _is_full_stop(_BEFORE.search(before)[0], following)  # type: ignore[index]
+    return _is_full_stop(_BEFORE.search(before)[0].lstrip("'"), following)  # type: ignore[index]
 
 
 def _is_full_stop(word: str, following: str) -> bool:
