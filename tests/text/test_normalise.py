@@ -13,8 +13,8 @@ from textdis.text.normalise import Sentence, is_wordy, normalise, parse
 
 SCRAPS = st.sampled_from(
     "Great food . , ! ? ... … n't 's ’ “ ” \" '' `` ( ) 5 3.50 1,000 $ % -- — - : ) :) 😍 👨‍👩‍👧 \x00 \ud800 "
-    "\u200b \u202e e\u0301 שלום www.a.com http:// #tag @me Dr. p.m. \t cannot &amp; &#39; &nbsp; &x;".split(" ")
-) | st.sampled_from([" ", "  "])
+    "\u200b \u202e e\u0301 שלום www.a.com http:// #tag @me Dr. p.m. \t cannot".split(" ")
+) | st.sampled_from([" ", "  ", "\n", "\r\n\n", "<br />", "&amp;", "&#39;", "&nbsp;", "&x;"])
 TEXTS = st.text(max_size=60) | st.lists(SCRAPS, max_size=25).map("".join)
 
 MODEL_TEXT = [  # raw -> model text of the whole string
@@ -77,6 +77,20 @@ SEGMENTS = [  # raw line -> its sentences and gaps
     ("😍 !!! ***", ["😍 !!! ***"]),
     ("It&#39;s bad.&nbsp;I&apos;d go &lt;3", ["It&#39;s bad.", "&nbsp;", "I&apos;d go", " &lt;3"]),
     ("I can't. We didn't. 'Mr. B' did.", ["I can't.", " ", "We didn't.", " ", "'Mr. B' did."]),
+    # ends of lines: what follows tells, and what wants to go on
+    ("Great food\nSlow bar\n5 stars\n", ["Great food", "\n", "Slow bar", "\n", "5 stars", "\n"]),
+    ("great food\r\n\r\nslow bar", ["great food", "\r\n\r\n", "slow bar"]),
+    ("Pros:\n- good tea\n• cheap", ["Pros:", "\n- ", "good tea", "\n• ", "cheap"]),
+    ("We waited\nfor the food.\nIt was cold.", ["We waited\nfor the food.", "\n", "It was cold."]),
+    ("we went to\nChicago,\nIllinois for\n3 days", ["we went to\nChicago,\nIllinois for\n3 days"]),
+    ('Loved it\n"Wow" is the\n  word', ["Loved it", "\n", '"Wow" is the\n  word']),
+    (
+        "good tea<br />slow bar <BR><br>\n<p id=1>Nice</p>",
+        ["good tea", "<br />", "slow bar", " <BR><br>\n<p id=1>", "Nice", "</p>"],
+    ),
+    ("good tea&lt;br&gt;slow bar", ["good tea", "&lt;br&gt;", "slow bar"]),
+    ("<br>", ["<br>"]),
+    ("1 < 2 <3 <pre> so", ["1 < 2 <3 <pre> so"]),
     ("No. 5 was great. no. 7 too", ["No. 5 was great.", " ", "no. 7 too"]),
     ("   ", ["   "]),
     ("", []),
@@ -95,6 +109,11 @@ LONG = {
     "nul": "\x00" * 100_000,
     "surrogates": "\ud800" * 100_000,
     "sentences": "Great food. " * 9_000,
+    "lines": "Great food\n" * 9_000,
+    "line ends": "\n" * 100_000,
+    "blanks": "a" + "\n " * 50_000 + "a",
+    "tags": "<br" * 33_000,
+    "whole tags": "<p>" * 33_000,
     "entities": "&amp;" * 20_000,
     "ampersands": "&a" * 50_000,
     "no stop": "and so on " * 10_000,

@@ -82,9 +82,9 @@ def parse(line: str) -> Line:
 def _parse(line: str) -> Line:
     segments: list[Sentence | str] = []
     cased = line != line.lower()
-    for start, end in sentence_spans(line):
+    for start, end, following in sentence_spans(line):
         tokens, rest = _tokenise(line[start:end])
-        for segment in (*_segments(tokens, cased), rest):
+        for segment in (*_segments(tokens, cased), rest + line[end:following]):
             if isinstance(segment, str) and segments and isinstance(segments[-1], str):
                 segments[-1] += segment
             elif segment:
