@@ -42,11 +42,23 @@ def test_what_the_model_never_saw_comes_back(lexicon, kept):
     )
 
 
+def test_a_name_of_known_words_comes_back(lexicon):
+    assert lexicon("The staff was great at Great Clips.") == "The staff was awful at Great Clips."
+    lexicon.common = None  # as for a model that copies no unknown word
+    assert lexicon("The staff was great at Great Clips.") == "The staff was awful at awful Clips."
+
+
 def test_each_sentence_is_rewritten_in_place(lexicon):
     line = "  The food was GREAT!!  We waited 45 minutes.\tThe staff was friendly, though :)"
     result = one(lexicon, line)
     assert [s.reason for s in result.sentences] == [None, "no sentiment", None]
     assert re.fullmatch(r"  The food was \w+!+  We waited 45 minutes\.\tThe staff was rude, though :\)", result.output)
+
+
+def test_lines_of_a_cell_and_what_the_web_left_in_it_stay(lexicon):
+    assert lexicon("The food was great\nI love Marta&#39;s<br />It was great") == (
+        "The food was awful\nI hate Marta&#39;s<br />It was awful"
+    )
 
 
 def test_what_a_result_says(lexicon):
@@ -240,7 +252,7 @@ def test_a_real_model_with_random_weights(folder, int8):
 def test_sentence_pieces(tmp_path):
     tokenizer = SentencePieceTokenizer.fit(["the food was great", "the staff was rude ."] * 9, size=300)
     transfer = pipeline("transfer", save(tmp_path, tokenizer, longest=7), device="cpu")
-    assert transfer.longest == 7
+    assert transfer.longest == 7 and transfer.common is None
     assert len(transfer(LINES)) == len(LINES)
 
 

@@ -12,11 +12,12 @@ from textdis.core.errors import UserError
 from textdis.core.model import ModelError, load, read_config
 from textdis.pipelines.folders import choose_device, find_model, quantised
 from textdis.pipelines.idioms import Idioms
+from textdis.pipelines.names import COMMON, with_names
 from textdis.pipelines.options import TransferOptions
 from textdis.pipelines.results import LineResult, SentenceResult, word_changes
 from textdis.pipelines.rewriter import Rewriter, TransferModel, Verdict
 from textdis.text.normalise import Line, Sentence, is_wordy, parse, restore, split_clauses
-from textdis.text.tokenizer import Tokenizer, load_tokenizer
+from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
 
 FIRST_LINES, MOST_LINES, MOST_CHARACTERS = 32, 2048, 200_000  # of a chunk: what is held in memory at once
 LONGEST = 15  # tokens of a sentence, unless the model's notes tell how long those were that it learned from
@@ -44,6 +45,9 @@ class Transfer:
     ):
         self.labels, self.longest = list(labels), longest
         self.rewriter = Rewriter(model, tokenizer, neutral=neutral, idioms=idioms, device=device)
+        self.common: frozenset[str] | None = None  # for `with_names`; without slots a model copies no word it never saw
+        if isinstance(tokenizer, WordTokenizer) and tokenizer.slots:
+            self.common = frozenset(tokenizer.words[:COMMON])
 
     @classmethod
     def from_folder(
@@ -126,8 +130,11 @@ class Transfer:
         """Sentences, and the clauses of those that are too long."""
         segments: list[Sentence | str] = []
         for segment in parse(line).segments:
-            segments += [segment] if isinstance(segment, str) else split_clauses(segment, self.longest)
+            segments += [segment] if isinstance(segment, str) else split_clauses(self._named(segment), self.longest)
         return Line(tuple(segments))
+
+    def _named(self, sentence: Sentence) -> Sentence:
+        return sentence if self.common is None else with_names(sentence, self.common)
 
     def _obstacle(self, text: str, sentence: Sentence) -> str | None:
         if not is_wordy(sentence):
