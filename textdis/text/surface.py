@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from itertools import pairwise
 from typing import NamedTuple
 
+from textdis.text.alignment import align
 from textdis.text.sentences import ENDS, Sentence, Token, ends
 
 _CLITICS = {"n't", "'s", "'ve", "'m", "'ll", "'re", "'d"}
@@ -26,7 +26,6 @@ _COMMON = re.compile(
     r"visit|was|way|we|were|what|when|where|which|while|who|why|will|wish|with|wonderful|worst|would|wow|yes|yet|"
     r"you|your|.*(?:ed|ing|ly)"
 )
-_EXACT_UP_TO = 10_000  # cells of the alignment's table; beyond it a greedy alignment, so that time stays linear
 
 
 class _Style(NamedTuple):
@@ -52,7 +51,7 @@ def restore(sentence: Sentence, output: str) -> str:
     words = _with_same_end(_mended(output.split(), source), source)
     if words == source:
         return sentence.raw
-    places = _align(source, words)
+    places = align(source, words)
     words, places = _with_numbers(words, places, source)
     homes = {word: j for j, word in reversed([*enumerate(source)])}
     places = [homes.get(word, -1) if place < 0 else place for word, place in zip(words, places, strict=True)]  # moved
@@ -111,50 +110,6 @@ def _with_numbers(words: list[str], places: list[int], source: list[str]) -> tup
         dropped = False
         kept.append((word, place))
     return [word for word, _ in kept], [place for _, place in kept]
-
-
-def _align(source: list[str], output: list[str]) -> list[int]:
-    """For each output word the index of the same word in the source (a longest common subsequence), or -1."""
-    limit, head, tail = min(len(source), len(output)), 0, 0
-    while head < limit and source[head] == output[head]:
-        head += 1
-    while tail < limit - head and source[-1 - tail] == output[-1 - tail]:
-        tail += 1
-    a, b = source[head : len(source) - tail], output[head : len(output) - tail]
-    middle = _longest_common(a, b) if len(a) * len(b) <= _EXACT_UP_TO else _greedy_common(a, b)
-    last = range(len(source) - tail, len(source))
-    return [*range(head), *(j + head if j >= 0 else -1 for j in middle), *last]
-
-
-def _longest_common(a: list[str], b: list[str]) -> list[int]:
-    lengths = [[0] * (len(a) + 1)]  # lengths[-1 - i][j]: of the best common subsequence of b[i:] and a[j:]
-    for word in reversed(b):
-        below, row = lengths[-1], [0] * (len(a) + 1)
-        for j in range(len(a) - 1, -1, -1):
-            here, right = below[j], row[j + 1]
-            row[j] = below[j + 1] + 1 if a[j] == word else here if here > right else right  # max() is twice as slow
-        lengths.append(row)
-    lengths.reverse()
-    places, j = [-1] * len(b), 0
-    for i in range(len(b)):
-        while j < len(a) and lengths[i][j + 1] == lengths[i][j] > lengths[i + 1][j]:
-            j += 1
-        if j < len(a) and a[j] == b[i] and lengths[i][j] > lengths[i + 1][j]:
-            places[i], j = j, j + 1
-    return places
-
-
-def _greedy_common(a: list[str], b: list[str]) -> list[int]:
-    where: dict[str, list[int]] = {}
-    for j, word in enumerate(a):
-        where.setdefault(word, []).append(j)
-    places, start = [], 0
-    for word in b:
-        found = where.get(word, [])
-        k = bisect_left(found, start)
-        places.append(found[k] if k < len(found) else -1)
-        start = places[-1] + 1 if places[-1] >= 0 else start
-    return places
 
 
 def _style(sentence: Sentence) -> _Style:
