@@ -16,8 +16,10 @@ def align(source: list[str], output: list[str]) -> list[int]:
     while tail < limit - head and source[-1 - tail] == output[-1 - tail]:
         tail += 1
     a, b = source[head : len(source) - tail], output[head : len(output) - tail]
-    middle = _longest_common(a, b) if len(a) * len(b) <= _EXACT_UP_TO else _greedy_common(a, b)
     last = range(len(source) - tail, len(source))
+    if set(a).isdisjoint(b):
+        return [*range(head), *[-1] * len(b), *last]
+    middle = _longest_common(a, b) if len(a) * len(b) <= _EXACT_UP_TO else _greedy_common(a, b)
     return [*range(head), *(j + head if j >= 0 else -1 for j in middle), *last]
 
 

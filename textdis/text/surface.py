@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from collections.abc import Iterator
+from operator import add
 from typing import NamedTuple
 
-from textdis.text.alignment import align
-from textdis.text.sentences import ENDS, Sentence, Token, ends
+from textdis.text.alignment import align, replaced
+from textdis.text.mending import with_articles, with_same_end, with_whole_verbs
+from textdis.text.sentences import Sentence, Token
 
 _CLITICS = {"n't", "'s", "'ve", "'m", "'ll", "'re", "'d"}
 _NO_SPACE_BEFORE = _CLITICS | {".", ",", "!", "?", ";", ":", "...", ")", "]", "}", "%", "''", "'"}
 _NO_SPACE_AFTER = {"(", "[", "{", "$", "#", "@", "``", "~", "£", "€"}
 _JOINED = {("can", "not"), ("gon", "na"), ("wan", "na"), ("got", "ta"), ("gim", "me"), ("lem", "me")}
 _OPENING = {"``", "'", "(", "[", "{"}
-_WHOLE, _STEMS = {"ca": "can", "wo": "will"}, {"can": "ca", "will": "wo"}  # before n't there are only stems
+_PLAIN = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
 # First words that are common words although a name follows: "Love Chipotle", "The Venetian", "Highly recommend Joe".
 _COMMON = re.compile(
     r"a|about|after|again|all|also|always|amazing|an|and|another|any|as|at|avoid|awesome|awful|bad|because|before|"
@@ -44,49 +46,29 @@ def restore(sentence: Sentence, output: str) -> str:
     """Raw text for `output`, model text that a model wrote for `sentence`.
 
     Words of the source keep their raw form and spacing; each `_num_` takes a number of the source, in order, and one
-    too many is dropped; new words are lower-case but at the sentence's start, and upper-case where the source shouts.
-    An output equal to the source's text returns `sentence.raw`.
+    too many is dropped; a new word in the place of one other has that one's case, else it is lower-case but at the
+    sentence's start, and upper-case where the source shouts. The end keeps the source's marks, unless a question
+    begins or ceases to be one. An output equal to the source's text returns `sentence.raw`.
     """
-    source = [token.model for token in sentence.tokens]
-    words = _with_same_end(_mended(output.split(), source), source)
+    source, raws = [token.model for token in sentence.tokens], [token.raw for token in sentence.tokens]
+    words = with_same_end(with_articles(with_whole_verbs(output.split(), source), source), source)
     if words == source:
         return sentence.raw
-    places = align(source, words)
-    words, places = _with_numbers(words, places, source)
-    homes = {word: j for j, word in reversed([*enumerate(source)])}
-    places = [homes.get(word, -1) if place < 0 else place for word, place in zip(words, places, strict=True)]  # moved
-    style = _style(sentence)
-    parts: list[str] = []
-    for i, word in enumerate(words):
-        if i:
-            parts.append(_space(sentence.tokens, words, places, i))
-        parts.append(_surface(sentence, style, word, places[i]))
-    if style.capital:
-        _capitalise(words, parts)
-    return "".join(parts)
-
-
-def _mended(words: list[str], source: list[str]) -> list[str]:
-    """New `ca` and `wo` only before n't, new `can` and `will` never: a model may write the one without the other."""
-    if _WHOLE.keys().isdisjoint(words) and _STEMS.keys().isdisjoint(words):
-        return words
-    known = {(word, after == "n't") for word, after in pairwise([*source, ""])}
-    mended = []
-    for word, after in pairwise([*words, ""]):
-        negated = after == "n't"
-        mended.append(word if (word, negated) in known else (_STEMS if negated else _WHOLE).get(word, word))
-    return mended
-
-
-def _with_same_end(words: list[str], source: list[str]) -> list[str]:
-    """The output's words, closed as the source is: with its mark where they have none, with none where it has none."""
-    if not words or words == source:
-        return words
-    if ends(source):
-        return words if ends(words) else [*words, next(word for word in reversed(source) if word in ENDS)]
-    while len(words) > 1 and words[-1] in ENDS:
-        words = words[:-1]
-    return words
+    words, places = _with_numbers(words, align(source, words), source)
+    style = _style(sentence, source, raws)
+    if style.first >= 0:
+        raws[style.first] = raws[style.first].lower()
+    models = _models(words, places, source, raws)
+    places = _with_moved(words, places, source)
+    forms = [
+        raws[place] if place >= 0 else _dressed(word, style, models.get(i, ""))
+        for i, (word, place) in enumerate(zip(words, places, strict=True))
+    ]
+    if style.capital and forms:
+        k = _opener(words)
+        if forms[k].islower() and _PLAIN.fullmatch(forms[k]):  # not written in a way of its own
+            forms[k] = _titled(forms[k])
+    return "".join(map(add, _spaces(sentence.tokens, words, places), forms))
 
 
 def _with_numbers(words: list[str], places: list[int], source: list[str]) -> tuple[list[str], list[int]]:
@@ -112,18 +94,37 @@ def _with_numbers(words: list[str], places: list[int], source: list[str]) -> tup
     return [word for word, _ in kept], [place for _, place in kept]
 
 
-def _style(sentence: Sentence) -> _Style:
-    tokens, raw = sentence.tokens, sentence.raw
-    k = next((k for k, token in enumerate(tokens) if token.model not in _OPENING), 0)
-    named = tokens[k].raw[:1].isalpha()
-    long = [token.raw for token in tokens if len(token.raw) > 1 and token.raw.isalpha()]
+def _with_moved(words: list[str], places: list[int], source: list[str]) -> list[int]:
+    """Gives a new word the place of the first such word of the source that has gone: it moved, with its raw form."""
+    if {*source}.isdisjoint([word for word, place in zip(words, places, strict=True) if place < 0]):
+        return places
+    gone = {*range(len(source))}.difference(places)
+    homes = {source[j]: j for j in sorted(gone, reverse=True)}
+    return [homes.get(word, -1) if place < 0 else place for word, place in zip(words, places, strict=True)]
+
+
+def _opener(words: list[str]) -> int:
+    """Which word opens a sentence: the first but for quotes and brackets."""
+    k = 0
+    while k + 1 < len(words) and words[k] in _OPENING:
+        k += 1
+    return k
+
+
+def _style(sentence: Sentence, source: list[str], raws: list[str]) -> _Style:
+    raw, k = sentence.raw, _opener(source)
+    named = raws[k][:1].isalpha()
+    long = [word for word in raws if len(word) > 1 and word.isalpha()]
     content = [word for word in long if len(word) > 3]
+    shouting = len(long) > 1 and all(map(str.isupper, long))
+    titled = len(content) > 2 and all(word[0].isupper() for word in content)
+    plain = sentence.opens and named and not (shouting or titled or _is_name(sentence.tokens, k))
     return _Style(
-        first=k if sentence.opens and named and not _is_name(tokens, k) else -1,
-        capital=sentence.opens and (tokens[k].raw[0].isupper() if named else sentence.cased),
+        first=k if plain else -1,
+        capital=sentence.opens and (raws[k][0].isupper() if named else sentence.cased),
         cased=sentence.cased,
-        shouting=len(long) > 1 and all(map(str.isupper, long)),
-        titled=len(content) > 2 and all(word[0].isupper() for word in content),
+        shouting=shouting,
+        titled=titled,
         apostrophe="’" if "’" in raw else "'",
         quotes={"``": "“", "''": "”"} if "“" in raw or "”" in raw else {"``": '"', "''": '"'},
     )
@@ -140,33 +141,58 @@ def _is_name(tokens: tuple[Token, ...], k: int) -> bool:
     return following.model == "'s" or (following.raw[0].isupper() and following.raw[1:2].islower())
 
 
-def _surface(sentence: Sentence, style: _Style, word: str, place: int) -> str:
-    """The raw form of one word, at the place of the source it came from or (-1) new."""
-    if place >= 0:
-        raw = sentence.tokens[place].raw
-        return raw.lower() if place == style.first and not style.shouting and not style.titled else raw
+def _models(words: list[str], places: list[int], source: list[str], raws: list[str]) -> dict[int, str]:
+    """For new words of the output (their indices) the old word whose case they take.
+
+    That is the one in whose place they stand: AMAZING -> AWFUL. All of them shout where all the old ones did.
+    """
+    models: dict[int, str] = {}
+    for new, old in replaced(places, len(source)):
+        if "".join(raws[old.start : old.stop]).islower():
+            continue  # nothing to lend, as most often
+        fresh = [i for i in new if _is_word(words[i])]
+        gone = [raws[j] for j in old if _is_word(source[j])]
+        if all(map(str.isupper, gone)) and (loud := next(filter(_shouts, gone), None)):
+            gone = [loud] * len(fresh)
+        if len(fresh) == len(gone):
+            models |= zip(fresh, gone, strict=True)
+    return models
+
+
+def _shouts(raw: str) -> bool:
+    """Whether a word is in capitals for its weight: AMAZING, NOT; no I, TV or BBQ."""
+    return raw.isupper() and (len(raw) > 3 or (len(raw) > 1 and bool(_COMMON.fullmatch(raw.lower()))))
+
+
+def _dressed(word: str, style: _Style, model: str) -> str:
+    """The raw form of a new word, with the case of `model` where that has one of its own."""
     word = style.quotes.get(word, word.replace("'", style.apostrophe))
-    if style.shouting:
+    if style.shouting or _shouts(model):
         return word.upper()
-    if (word == "i" and style.cased) or (style.titled and len(word) > 3):
-        return word[0].upper() + word[1:]
+    titled = (style.titled and len(word) > 3) or (model[:1].isupper() and model[1:].islower())
+    if titled or (word == "i" and style.cased):
+        return _titled(word)
     return word
 
 
-def _capitalise(words: list[str], parts: list[str]) -> None:
-    """Gives the first word (parts: word, space, word, ...) its capital, unless it is written in a way of its own."""
-    k = next((k for k, word in enumerate(words) if word not in _OPENING), 0)
-    word = parts[2 * k] if words else ""
-    if word.islower() and re.fullmatch(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*", word):
-        parts[2 * k] = word[0].upper() + word[1:]
+def _titled(word: str) -> str:
+    return word[0].upper() + word[1:]
+
+
+def _spaces(tokens: tuple[Token, ...], words: list[str], places: list[int]) -> Iterator[str]:
+    """The space before each output word: the author's own where he wrote that pair of words, else by the rules."""
+    for i, place in enumerate(places):
+        if not i:
+            yield ""
+        elif place > 0 and places[i - 1] == place - 1:
+            yield tokens[place].space_before
+        else:
+            yield _space(tokens, words, places, i)
 
 
 def _space(tokens: tuple[Token, ...], words: list[str], places: list[int], i: int) -> str:
-    """The space between output words i - 1 and i: the author's own where he wrote that pair, else by the rules."""
-    place, before = places[i], places[i - 1]
-    if place > 0 and before == place - 1:
-        return tokens[place].space_before
-    previous, word = words[i - 1], words[i]
+    """The space between output words i - 1 and i, which no author wrote side by side."""
+    place, before, previous, word = places[i], places[i - 1], words[i - 1], words[i]
     swapped = _swapped_space(tokens, previous, word, before, place)
     if swapped is not None:
         return swapped

@@ -1,0 +1,77 @@
+"""What a model wrote and no author would, mended in model text."""
+
+import pytest
+
+from textdis.text.mending import with_articles, with_same_end, with_whole_verbs
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "expected"),
+    [
+        ("i ca n't go", "i ca go", "i can go"),
+        ("i can go", "i can n't go", "i ca n't go"),
+        ("l.a. , ca is hot", "l.a. , ca is nice", "l.a. , ca is nice"),  # the author's own
+    ],
+)
+def test_a_verb_is_whole_but_before_its_negation(source, output, expected):
+    assert with_whole_verbs(output.split(), source.split()) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("a awful", "an awful"),
+        ("an terrible", "a terrible"),
+        ("a hour", "an hour"),
+        ("a honest", "an honest"),
+        ("a unhappy", "an unhappy"),
+        ("a uninspired", "an uninspired"),
+        ("an unique", "a unique"),
+        ("an useless", "a useless"),
+        ("a utter", "an utter"),
+        ("an one-time", "a one-time"),
+        ("a onion", "an onion"),
+        ("an european", "a european"),
+        ("an x-ray", "an x-ray"),  # by their letters' names
+        ("an lcd", "an lcd"),
+        ("an _num_", "an _num_"),
+        ("a `` awful ''", "a `` awful ''"),
+        ("grade a", "grade a"),
+    ],
+)
+def test_an_article_goes_with_the_word_after_it(output, expected):
+    assert with_articles(output.split(), ["the", "place"]) == expected.split()
+
+
+def test_an_article_that_the_author_wrote_before_that_word_stays():
+    source = "a idyllic place , a good day".split()
+    assert with_articles("a idyllic place , a awful day".split(), source) == "a idyllic place , an awful day".split()
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "expected"),
+    [
+        ("great !", "awful .", "awful !"),
+        ("great .", "awful !", "awful ."),
+        ("great .", "awful", "awful ."),
+        ("great ... !", "awful .", "awful ... !"),
+        ("great", "awful . !", "awful"),
+        ("`` great ! ''", "`` awful . ''", "`` awful ! ''"),
+        ("`` great ''", "`` awful . ''", "`` awful ''"),
+        ("great . !", "", ""),
+        # a question that stays one, whatever mark the model writes
+        ("why is it so bad ?", "why is it so good !", "why is it so good ?"),
+        ("well , do n't you care ?", "well , do you care .", "well , do you care ?"),
+        ("is the soup bad ?", "is the soup good !", "is the soup good ?"),
+        # and one that ceases to be
+        ("is n't it bad ?", "is definitely good !", "is definitely good !"),
+        ("no towels ?", "great towels !", "great towels !"),
+        ("what is that ?", "what a delight !", "what a delight !"),
+        ("no towels ?", "great towels", "great towels ?"),  # the model says nothing
+        # what becomes a question, and what does not
+        ("i hate it .", "why would i hate it ?", "why would i hate it ?"),
+        ("so sad , seriously !", "so great , seriously ?", "so great , seriously !"),
+    ],
+)
+def test_the_end_keeps_the_authors_marks(source, output, expected):
+    assert with_same_end(output.split(), source.split()) == expected.split()

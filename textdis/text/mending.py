@@ -1,0 +1,83 @@
+"""What a model may write and no author would: mended in model text, before it is dressed.
+
+The rules are those of English. What the author himself wrote side by side is never touched.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from textdis.text.sentences import CLOSERS, ENDS
+
+_WHOLE, _STEMS = {"ca": "can", "wo": "will"}, {"can": "ca", "will": "wo"}  # before n't there are only stems
+_VERBS = {*_WHOLE, *_STEMS}
+_VOWEL_SOUND = re.compile(
+    r"hour|hono|honest|heir|(?!eu|on(?:ce|e)\b|ubi|uni(?![dmnr])|us[aeiu]|ut[ei])[aeiou]"  # but a unit, a one-off
+)
+_CONSONANT_SOUND = re.compile(r"[b-df-hj-np-tv-z]+[aeiouy]|[eou]")  # of what is left; an LCD and an x-ray are neither
+_AUXILIARY = r"(?:am|are|ca|can|could|did|do|does|had|has|have|is|might|should|was|were|will|wo|would)(?: n't)?"
+_QUESTION = re.compile(
+    r"(?:^|[^\w\s'] |\b(?:and|but|or|so|then) )"  # where a clause begins
+    rf"(?:(?:how|when|where|which|who|whose|why|what(?! an?\b))\b|{_AUXILIARY} (?:my|that|the|these|this|those|your)\b)"
+    rf"|\b{_AUXILIARY} (?:he|i|it|she|there|they|we|you)\b"
+)
+
+
+def with_whole_verbs(words: list[str], source: list[str]) -> list[str]:
+    """New `ca` and `wo` only before n't, new `can` and `will` never: a model may write the one without the other."""
+    if _VERBS.isdisjoint(words):
+        return words
+    known = {(word, after == "n't") for word, after in pairwise([*source, ""])}
+    mended = []
+    for word, after in pairwise([*words, ""]):
+        negated = after == "n't"
+        mended.append(word if (word, negated) in known else (_STEMS if negated else _WHOLE).get(word, word))
+    return mended
+
+
+def with_articles(words: list[str], source: list[str]) -> list[str]:
+    """`a` or `an` as the word after it asks for: a model puts "ugly" for "beautiful" and leaves the article."""
+    if "a" not in words and "an" not in words:
+        return words
+    known = {*pairwise(source)}
+    return [
+        word if word not in ("a", "an") or (word, after) in known else _article(word, after)
+        for word, after in pairwise([*words, ""])
+    ]
+
+
+def _article(word: str, after: str) -> str:
+    if _VOWEL_SOUND.match(after):
+        return "an"
+    return "a" if _CONSONANT_SOUND.match(after) else word
+
+
+def with_same_end(words: list[str], source: list[str]) -> list[str]:
+    """The output's words, closed by the source's marks: ! is no sentiment to turn. Without marks if it has none.
+
+    Where one of the two is a question the output's own words tell whose marks are right.
+    """
+    if not words or words == source:
+        return words
+    start, end = _marks(words)
+    left, right = _marks(source)
+    own, given = words[start:end], source[left:right]
+    if own and given and ("?" in own) != ("?" in given) and ("?" in given) != _asks(words):
+        return words
+    return [*words[:start], *given, *words[end:]]
+
+
+def _marks(words: list[str]) -> tuple[int, int]:
+    """The half-open span of the marks that close `words`, inside or outside a closing quote; without, their end."""
+    end = len(words)
+    while end and words[end - 1] in CLOSERS:
+        end -= 1
+    start = end
+    while start and words[start - 1] in ENDS:
+        start -= 1
+    return (start, end) if start < end else (len(words), len(words))
+
+
+def _asks(words: list[str]) -> bool:
+    return bool(_QUESTION.search(" ".join(words)))
