@@ -45,7 +45,13 @@ def test_what_the_model_never_saw_comes_back(lexicon, kept):
 def test_a_name_of_known_words_comes_back(lexicon):
     assert lexicon("The staff was great at Great Clips.") == "The staff was awful at Great Clips."
     lexicon.common = None  # as for a model that copies no unknown word
-    assert lexicon("The staff was great at Great Clips.") == "The staff was awful at awful Clips."
+    assert lexicon("The staff was great at Great Clips.") == "The staff was awful at Awful Clips."
+
+
+def test_changes_are_those_of_the_raw_output(lexicon):
+    sentence = one(lexicon, "What an interesting great place!").sentences[0]
+    assert all("!" not in pair for pair in sentence.changes)
+    assert sentence.output == "What an interesting awful place!" and sentence.changes == [("great", "awful")]
 
 
 def test_each_sentence_is_rewritten_in_place(lexicon):

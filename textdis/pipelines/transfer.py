@@ -16,6 +16,7 @@ from textdis.pipelines.names import COMMON, with_names
 from textdis.pipelines.options import TransferOptions
 from textdis.pipelines.results import LineResult, SentenceResult, word_changes
 from textdis.pipelines.rewriter import Rewriter, TransferModel, Verdict
+from textdis.text.mending import mended
 from textdis.text.normalise import Line, Sentence, is_wordy, parse, restore, split_clauses
 from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
 
@@ -149,7 +150,7 @@ class Transfer:
         return LineResult(source, output, results, blank=not source.strip())
 
     def _sentence(self, sentence: Sentence, verdict: Verdict) -> SentenceResult:
-        kept = verdict.output is None
+        words = sentence.text.split()
         return SentenceResult(
             sentence.raw,
             sentence.raw if verdict.output is None else restore(sentence, verdict.output),
@@ -158,7 +159,7 @@ class Transfer:
             self._name(verdict.output_style),
             verdict.output_probability,
             verdict.similarity,
-            [] if kept else word_changes(sentence.closed_text.split(), str(verdict.output).split()),
+            [] if verdict.output is None else word_changes(words, mended(verdict.output, words)),
             verdict.reason,
         )
 

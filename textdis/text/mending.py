@@ -24,6 +24,11 @@ _QUESTION = re.compile(
 )
 
 
+def mended(output: str, source: list[str]) -> list[str]:
+    """The words of `output`, model text that was written for the words of `source`, as they are to be dressed."""
+    return with_same_end(with_articles(with_whole_verbs(output.split(), source), source), source)
+
+
 def with_whole_verbs(words: list[str], source: list[str]) -> list[str]:
     """New `ca` and `wo` only before n't, new `can` and `will` never: a model may write the one without the other."""
     if _VERBS.isdisjoint(words):

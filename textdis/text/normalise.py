@@ -2,7 +2,7 @@
 
 line = parse("Dr. Kim's $45 facial was AMAZING!!! 😍  I'll be back.")
 first = line.sentences[0]                                        # .text: dr. kim 's $ _num_ facial was amazing !
-restore(first, "dr. kim 's $ _num_ facial was awful !")          # Dr. Kim's $45 facial was awful!!!
+restore(first, "dr. kim 's $ _num_ facial was awful !")          # Dr. Kim's $45 facial was AWFUL!!!
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from operator import add
 from typing import NamedTuple
 
 from textdis.text.alignment import align, replaced
-from textdis.text.mending import with_articles, with_same_end, with_whole_verbs
+from textdis.text.mending import mended
 from textdis.text.sentences import Sentence, Token
 
 _CLITICS = {"n't", "'s", "'ve", "'m", "'ll", "'re", "'d"}
@@ -51,7 +51,7 @@ def restore(sentence: Sentence, output: str) -> str:
     begins or ceases to be one. An output equal to the source's text returns `sentence.raw`.
     """
     source, raws = [token.model for token in sentence.tokens], [token.raw for token in sentence.tokens]
-    words = with_same_end(with_articles(with_whole_verbs(output.split(), source), source), source)
+    words = mended(output, source)
     if words == source:
         return sentence.raw
     words, places = _with_numbers(words, align(source, words), source)
