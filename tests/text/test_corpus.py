@@ -249,3 +249,27 @@ def test_a_parquet_file_of_broken_text_is_refused(tmp_path):
     broken = pyarrow.array([b"\xff bad"], pyarrow.binary()).view(pyarrow.string())
     pyarrow.parquet.write_table(pyarrow.table({"text": broken, "label": [0]}), tmp_path / "a.parquet")
     refused("not readable as parquet", [tmp_path / "a.parquet"])
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "message"),
+    [
+        ("a.csv", "text,label\ngood,1\nbad, really,0\n", "line 3: 3 cells, but the header has 2; quote texts"),
+        ("a.tsv", "text\tlabel\ngood\t1\t\n", "line 2: 3 cells, but the header has 2"),
+        ("b.csv", "text,label\ngood,1\nbad, \n", "line 3: column 'label' holds ' ', which names no style; fill it in"),
+        ("b.jsonl", '{"text": "good", "label": ""}\n', "line 1: column 'label' holds '', which names no style"),
+        ("c.jsonl", '{"text": "good", "label": NaN}\n', "line 1: column 'label' holds nan"),
+        ("d.jsonl", '{"text": "good", "label": [1]}\n', r"line 1: column 'label' holds \[1\]"),
+        ("e.csv", "text,label,text\ngood,1,x\n", "line 1: two columns are called 'text'; rename one"),
+        ("f.csv", 'text,label\n"bad,0\nworse,0\n', "line 3: not readable as a table .*is a quote left open"),
+        ("g.csv", "text;label\ngood;1\n", "line 1: one column, 'text;label'; save it with commas"),
+        ("g.tsv", "text,label\ngood,1\n", "line 1: one column, 'text,label'; save it with commas as csv, or with tabs"),
+    ],
+)
+def test_rows_that_are_not_what_they_seem_are_refused(tmp_path, name, rows, message):
+    refused(f"{name}, {message}", [write(tmp_path / name, rows)])
+
+
+def test_cells_may_hold_line_ends_and_columns_may_lack_a_name(tmp_path):
+    rows = 'text,label,,\n"good\nfood",1,,\nbad,0,,\n'
+    assert load_corpus([write(tmp_path / "a.csv", rows)])["text"][:] == ["good\nfood", "bad"]

@@ -57,6 +57,9 @@ def test_bad_tables_are_told_with_their_line(tmp_path):
     (tmp_path / "c.jsonl").write_text("[1]\n")
     with pytest.raises(UserError, match="line 1: not a JSON object"):
         read_tables([tmp_path / "c.jsonl"], ["en"])
+    (tmp_path / "b.csv").write_text("en,de\na,b\na, b,c\n")
+    with pytest.raises(UserError, match="line 3: 3 cells, but the header has 2"):
+        read_tables([tmp_path / "b.csv"], ["en"])
     (tmp_path / "a.txt").write_text("a\n")
     with pytest.raises(UserError, match="not a table"):
         read_tables([tmp_path / "a.txt"], ["en"])

@@ -6,14 +6,12 @@ A cell that is empty, blank or null is missing: None. Nothing is normalised.
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from textdis.core.errors import UserError
-from textdis.text.sources import kind_of, lines
+from textdis.text.sources import csv_records, json_records, kind_of, lines
 
 Columns = dict[str, list[str | None]]  # by name, all of one length
 
@@ -28,7 +26,7 @@ def read_tables(sources: Sequence[str | Path], names: Sequence[str]) -> Columns:
         for line, record in _READERS[kind](source):
             for name in names:
                 if name not in record:
-                    there = ", ".join(str(key) for key in record if key is not None)
+                    there = ", ".join(map(str, record))
                     raise UserError(f"{source}, line {line}: no column {name!r}; it has {there}; name the right one")
                 columns[name].append(_cell(record[name]))
     return columns
@@ -48,28 +46,6 @@ def _cell(value: Any) -> str | None:
     return None if value is None else str(value).strip() or None
 
 
-def _jsonl(source: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for line, text in enumerate(lines(source), start=1):
-        try:
-            record = json.loads(text) if text.strip() else None
-        except ValueError as error:
-            raise UserError(f"{source}, line {line}: not JSON ({error}); each line must be one object") from None
-        if record is None:
-            continue
-        if not isinstance(record, dict):
-            raise UserError(f"{source}, line {line}: not a JSON object; each line must be one object")
-        yield line, record
-
-
-def _csv(source: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    reader = csv.DictReader(lines(source), delimiter="\t" if ".tsv" in Path(source).suffixes else ",")
-    try:
-        for record in reader:
-            yield reader.line_num, record
-    except csv.Error as error:
-        raise UserError(f"{source}, line {reader.line_num}: {error}") from None
-
-
 def _parquet(source: str) -> Iterator[tuple[int, dict[str, Any]]]:
     import pyarrow
     import pyarrow.parquet
@@ -83,5 +59,5 @@ def _parquet(source: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 _READERS: dict[str, Callable[[str], Iterator[tuple[int, dict[str, Any]]]]] = {
-    "jsonl": _jsonl, "csv": _csv, "tsv": _csv, "parquet": _parquet,
+    "jsonl": json_records, "csv": csv_records, "tsv": csv_records, "parquet": _parquet,
 }  # fmt: skip

@@ -73,7 +73,8 @@ def _read_txt(source: str, number: int, columns: Columns) -> Iterator[Row]:
         yield Row(text.strip(), number, source, line)
 
 
-def _read_jsonl(source: str, number: int, columns: Columns) -> Iterator[Row]:
+def json_records(source: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a jsonl file, each with its line; blank lines are passed over. Raises UserError."""
     for line, text in enumerate(lines(source), start=1):
         if not text.strip():
             continue
@@ -83,17 +84,46 @@ def _read_jsonl(source: str, number: int, columns: Columns) -> Iterator[Row]:
             raise UserError(f"{source}, line {line}: not JSON ({error}); each line must be one object") from None
         if not isinstance(record, dict):
             raise UserError(f"{source}, line {line}: not a JSON object; each line must be one object")
+        yield line, record
+
+
+def csv_records(source: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a csv or tsv file, each with its last line; a cell that a short row lacks is None.
+
+    Raises UserError, also for a row with more cells than the header, whose text was cut at a stray comma.
+    """
+    csv.field_size_limit(10**9)
+    reader = csv.DictReader(lines(source), delimiter="\t" if ".tsv" in Path(source).suffixes else ",", strict=True)
+    try:
+        header = list(reader.fieldnames or ())
+        _check_header(header, source)
+        for record in reader:
+            if more := record.pop(None, None):
+                what = f"{len(header) + len(more)} cells, but the header has {len(header)}"
+                raise UserError(f"{source}, line {reader.line_num}: {what}; quote texts that hold a separator")
+            yield reader.line_num, record
+    except csv.Error as error:
+        what = f"not readable as a table ({error}); is a quote left open?"
+        raise UserError(f"{source}, line {reader.reader.line_num}: {what}") from None
+
+
+def _check_header(names: list[str], source: str) -> None:
+    """Raises UserError: two columns of one name, or all names in one, as the table has another separator."""
+    if len(names) == 1 and re.search("[;,\t|]", names[0]):
+        raise UserError(f"{source}, line 1: one column, {names[0]!r}; save it with commas as csv, or with tabs as tsv")
+    named = [name for name in names if name]  # spreadsheets leave nameless columns
+    if len(set(named)) < len(named):
+        raise UserError(f"{source}, line 1: two columns are called {max(named, key=named.count)!r}; rename one")
+
+
+def _read_jsonl(source: str, number: int, columns: Columns) -> Iterator[Row]:
+    for line, record in json_records(source):
         yield _row(record, columns, source, line)
 
 
 def _read_csv(source: str, number: int, columns: Columns) -> Iterator[Row]:
-    csv.field_size_limit(10**9)
-    reader = csv.DictReader(lines(source), delimiter="\t" if ".tsv" in Path(source).suffixes else ",")
-    try:
-        for record in reader:
-            yield _row(record, columns, source, reader.line_num)
-    except csv.Error as error:
-        raise UserError(f"{source}, line {reader.line_num}: {error}") from None
+    for line, record in csv_records(source):
+        yield _row(record, columns, source, line)
 
 
 def _read_parquet(source: str, number: int, columns: Columns) -> Iterator[Row]:
@@ -136,13 +166,16 @@ def _row(record: dict[str, Any], columns: Columns, source: str, line: int) -> Ro
     if not isinstance(text, str):
         what = f"{source}, line {line}: column {columns[0]!r} holds {text!r}"
         raise UserError(f"{what}, which is no text; quote it or remove the row")
+    if label != label or isinstance(label, list | dict) or not str(label).strip():  # NaN is not itself
+        what = f"{source}, line {line}: column {columns[1]!r} holds {label!r}"
+        raise UserError(f"{what}, which names no style; fill it in or remove the row")
     return Row(text.strip(), str(label).strip(), source, line)
 
 
 def _require(record: Any, columns: Columns, source: str, line: int) -> None:
     for name in columns:
         if name not in record:
-            present = ", ".join(str(key) for key in record if key is not None)
+            present = ", ".join(map(str, record))
             raise UserError(f"{source}, line {line}: no column {name!r}; it has {present}; name the right one")
         if record[name] is None:
             raise UserError(f"{source}, line {line}: nothing in column {name!r}; fill it in or remove the row")
