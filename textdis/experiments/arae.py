@@ -48,8 +48,10 @@ class CodeExperiment:
     """What both kinds of run need. Sentences come from files (`data`) or from a recipe."""
 
     output: str  # folder of the run; the best model goes to output/model
-    data: tuple[str, ...] = ()  # one txt file a style, or a table with columns text and label
+    data: tuple[str, ...] = ()  # one txt file a style, or tables (jsonl, csv, tsv, parquet)
     recipe: str | None = None  # a name in data_recipes; its split `dev` is held out
+    text_column: str = "text"  # of tables: where the sentence stands
+    label_column: str = "label"  # of tables: where the style stands
     seed: int = 0  # random seed of weights, batches and noise
     sentences: int = 600_000  # that pass step (1), repetitions counted
     batch_size: int = 128  # sentences, of all styles together
@@ -117,7 +119,8 @@ def train(experiment: ARAEExperiment | CrossAlignedExperiment) -> Trainer:
     processes.join(e.device)
     torch.set_float32_matmul_precision(e.products)
     styled = not isinstance(e, ARAEExperiment) or e.styles
-    corpus = read_corpus(e.data, e.recipe, e.max_length, e.held_out, e.limit, e.seed, styled=styled)
+    columns = e.text_column, e.label_column
+    corpus = read_corpus(e.data, e.recipe, e.max_length, e.held_out, e.limit, e.seed, columns, styled=styled)
     tokenizer = WordTokenizer.fit(corpus.texts, min_count=min(e.least, max(1, len(corpus.texts) // 5_000)))
     torch.manual_seed(e.seed)
     objective = built(make_objective, e, tokenizer.size, len(corpus.names))

@@ -13,6 +13,7 @@ from textdis.core.errors import UserError
 from textdis.experiments.data import Sentences, check_source, drawn, read_sentences
 from textdis.experiments.phases import read_unlabelled
 from textdis.text.normalise import normalise
+from textdis.text.sources import COLUMNS, Columns
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def read_corpus(
     held_out: int,
     limit: int | None,
     seed: int,
+    columns: Columns = COLUMNS,
     *,
     styled: bool,
 ) -> Corpus:
@@ -49,10 +51,10 @@ def read_corpus(
 
     held_out: from the recipe's dev split, else as many of the data, at most a tenth. styled False: one style for all.
     """
-    check_source(data, recipe)
+    check_source(data, recipe, columns)
     dev = _dev(recipe, max_length, styled) if recipe else None
     if styled:
-        train = read_sentences(data, recipe, max_length, limit, seed)
+        train = read_sentences(data, recipe, max_length, limit, seed, columns)
         train = Sentences([normalise(text) for text in train.texts], train.labels, train.names)
     else:
         held = set(dev.texts) if dev else set()  # which a recipe without a split `train` reads too

@@ -11,6 +11,7 @@ import numpy as np
 from textdis.core.errors import UserError
 from textdis.text.corpus import label_names, load_corpus
 from textdis.text.normalise import normalise
+from textdis.text.sources import COLUMNS, Columns
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,20 @@ class Sentences:
 
 
 def read_sentences(
-    data: Sequence[str], recipe: str | None, max_length: int, limit: int | None = None, seed: int = 0
+    data: Sequence[str],
+    recipe: str | None,
+    max_length: int,
+    limit: int | None = None,
+    seed: int = 0,
+    columns: Columns = COLUMNS,
 ) -> Sentences:
     """The training sentences of at most `max_length` words; of them `limit`, drawn by the seed.
 
-    What a user's files hold is normalised; a recipe's sentences are model text already.
+    What a user's files hold is normalised; a recipe's sentences are model text already. columns: those of tables.
     Raises UserError: both or neither source given, an unreadable one, a style without sentences.
     """
-    check_source(data, recipe)
-    dataset = _recipe(recipe) if recipe else load_corpus(list(data))
+    check_source(data, recipe, columns)
+    dataset = _recipe(recipe) if recipe else load_corpus(list(data), *columns)
     # a column is read whole: iterating over it is a hundred times slower
     texts = dataset["text"][:] if recipe else [normalise(text) for text in dataset["text"][:]]
     rows = drawn([i for i, text in enumerate(texts) if 0 < len(text.split()) <= max_length], limit, seed)
@@ -42,10 +48,12 @@ def read_sentences(
     return kept
 
 
-def check_source(data: Sequence[str], recipe: str | None) -> None:
-    """Raises UserError: both or neither given."""
+def check_source(data: Sequence[str], recipe: str | None, columns: Columns = COLUMNS) -> None:
+    """Raises UserError: both or neither given, names of columns for a recipe."""
     if bool(data) == bool(recipe):
         raise UserError("say where sentences come from: either --data FILE FILE ... or --recipe NAME")
+    if recipe and columns != COLUMNS:
+        raise UserError("--text-column and --label-column are of tables (--data); leave them out with --recipe")
 
 
 def drawn(rows: list[int], limit: int | None, seed: int) -> list[int]:

@@ -73,7 +73,8 @@ def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:
     path = output / "experiment.json"
     data = _fingerprint(texts)
     if path.is_file() and _begun(output):
-        _same_run(path, settings, data)
+        defaults = {f.name: f.default for f in dataclasses.fields(experiment)}  # of a setting that came later
+        _same_run(path, settings, defaults, data)
         return
     origin = {"commit": _commit(), "machine": machine(), "libraries": _versions()}
     card = {"settings": settings, "data_sha256": data} | origin
@@ -97,10 +98,11 @@ def make_folder(output: Path) -> None:
         raise UserError(f"{output}: cannot be a folder ({error.strerror}); choose another output") from None
 
 
-def _same_run(path: Path, settings: dict[str, Any], data: str) -> None:
+def _same_run(path: Path, settings: dict[str, Any], defaults: dict[str, Any], data: str) -> None:
     try:
         old = json.loads(path.read_text(encoding="utf-8"))
-        changed = [k for k, v in settings.items() if k not in MAY_CHANGE and old["settings"].get(k) != v]
+        known = defaults | old["settings"]
+        changed = [k for k, v in settings.items() if k not in MAY_CHANGE and known[k] != v]
         changed += ["the data"] if old["data_sha256"] != data else []
     except (json.JSONDecodeError, KeyError, TypeError):
         raise UserError(f"{path}: damaged; choose another output folder") from None

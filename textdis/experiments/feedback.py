@@ -43,8 +43,10 @@ class FeedbackExperiment:
     output: str  # folder of the run; the model goes to output/model
     init: str  # folder of the transfer model that learns
     verdicts: tuple[str, ...]  # files of readers' verdicts on rewritings, or of rewritings they wrote
-    data: tuple[str, ...] = ()  # one txt file a style, or a table with columns text and label
+    data: tuple[str, ...] = ()  # one txt file a style, or tables (jsonl, csv, tsv, parquet)
     recipe: str | None = None  # a name in data_recipes
+    text_column: str = "text"  # of tables: where the sentence stands
+    label_column: str = "label"  # of tables: where the style stands
     pairs: str | None = None  # a transfer model's folder: its rewritings are sources of the real sentences
     limit: int | None = 20_000  # real sentences, drawn by the seed; None: all
     seed: int = 0  # random seed of batches and noise
@@ -93,7 +95,7 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     e, output = experiment, Path(experiment.output)
     torch.set_float32_matmul_precision(e.products)
     base = e.base
-    sentences = read_sentences(e.data, e.recipe, base.max_length, e.limit, e.seed)
+    sentences = read_sentences(e.data, e.recipe, base.max_length, e.limit, e.seed, (e.text_column, e.label_column))
     notes, read = notes_for(e.init, sentences), read_all(e.verdicts, sentences.names, e.recipe)
     tokenizer, model = make_words_and_model(e, sentences, read)
     judged = of_vocabulary(read, tokenizer, "" if e.grow else GROW)

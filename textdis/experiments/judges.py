@@ -14,6 +14,7 @@ from textdis.evaluation.fitted import Baselines
 from textdis.evaluation.fitting import JudgesConfig, JudgesData, fit_judges
 from textdis.evaluation.judges import Judges
 from textdis.evaluation.protocols import HeldOut
+from textdis.experiments.data import check_source
 from textdis.experiments.experiment import record
 from textdis.text.corpus import label_names, load_corpus
 from textdis.text.normalise import normalise
@@ -28,8 +29,10 @@ class JudgesExperiment(JudgesConfig):
     """Everything a fit needs. Sentences come from files (`data`) or from a recipe."""
 
     output: str  # folder for the judges
-    data: tuple[str, ...] = ()  # one txt file a style, or a table with columns text and label
+    data: tuple[str, ...] = ()  # one txt file a style, or tables (jsonl, csv, tsv, parquet)
     recipe: str | None = None  # a name in data_recipes
+    text_column: str = "text"  # of tables: where the sentence stands
+    label_column: str = "label"  # of tables: where the style stands
     held_out: float = 0.05  # share of the sentences set aside for the judges' own score, where the data have no dev
 
 
@@ -61,11 +64,11 @@ def read(experiment: JudgesExperiment) -> JudgesData:
 
     Raises UserError: both or neither source given, no labelled split `train`, a style without sentences.
     """
-    if bool(experiment.data) == bool(experiment.recipe):
-        raise UserError("say where sentences come from: either --data FILE FILE ... or --recipe NAME")
+    columns = experiment.text_column, experiment.label_column
+    check_source(experiment.data, experiment.recipe, columns)
     if not 0 < experiment.held_out < 1:
         raise UserError(f"held_out {experiment.held_out}: a share of the sentences, such as 0.05")
-    tables = _recipe(experiment.recipe) if experiment.recipe else {"train": load_corpus(experiment.data)}
+    tables = _recipe(experiment.recipe) if experiment.recipe else {"train": load_corpus(experiment.data, *columns)}
     names = label_names(tables["train"])
     splits = {split: _sentences(table) for split, table in tables.items()}
     held_out, notes = next((split for split in HELD_OUT if split in splits), "held out"), ""

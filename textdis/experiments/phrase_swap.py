@@ -31,8 +31,10 @@ class PhraseSwapExperiment:
     """Everything a fit needs. Sentences come from files (`data`) or from a recipe."""
 
     output: str  # folder of the run; the model goes to output/model
-    data: tuple[str, ...] = ()  # one txt file a style, or a table with columns text and label
+    data: tuple[str, ...] = ()  # one txt file a style, or tables (jsonl, csv, tsv, parquet)
     recipe: str | None = None  # a name in data_recipes
+    text_column: str = "text"  # of tables: where the sentence stands
+    label_column: str = "label"  # of tables: where the style stands
     seed: int = 0  # random seed of what is drawn: `limit` and the tagged sentences
     limit: int | None = None  # sentences of the training split; None: all
     max_length: int = 40  # words of a training sentence; longer ones are left out
@@ -50,7 +52,7 @@ class PhraseSwapExperiment:
 def train(experiment: PhraseSwapExperiment) -> PhraseSwap:
     """Fits and writes `output/model/`. Raises UserError: no data, fewer than two styles, an output of another run."""
     e = experiment
-    sentences = read_sentences(e.data, e.recipe, e.max_length, e.limit, e.seed)
+    sentences = read_sentences(e.data, e.recipe, e.max_length, e.limit, e.seed, (e.text_column, e.label_column))
     record(Path(e.output), e, sentences.texts)
     least = min(e.least, max(1, len(sentences.texts) // 10_000))  # a small corpus would lose most of its words
     tokenizer = WordTokenizer.fit(sentences.texts, min_count=least, slots=e.slots)

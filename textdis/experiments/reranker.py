@@ -47,7 +47,9 @@ class RerankerExperiment:
     init: str  # folder of the collaborative model that writes
     verdicts: tuple[str, ...]  # files of readers' verdicts on rewritings; named twice, one counts twice
     recipe: str | None = None  # a name in data_recipes: what the files name by row
-    data: tuple[str, ...] = ()  # labelled sentences, for `label` without a recipe: a file a style, or a table
+    data: tuple[str, ...] = ()  # labelled sentences, for `label` without a recipe: a file a style, or tables
+    text_column: str = "text"  # of tables: where the sentence stands
+    label_column: str = "label"  # of tables: where the style stands
     seed: int = 0  # random seed of weights and batches
     steps: int = 2_000  # batches in all
     groups: int = 24  # judged sentences a batch, with all their rewritings
@@ -146,7 +148,7 @@ def read_labelled(e: RerankerExperiment) -> Sentences:
     """All labelled training sentences, where labels count. Raises UserError: none, or of other styles."""
     if not e.label:
         return Sentences([], [], [])
-    sentences = read_sentences(e.data, None if e.data else e.recipe, LONGEST)
+    sentences = read_sentences(e.data, None if e.data else e.recipe, LONGEST, columns=(e.text_column, e.label_column))
     notes_for(e.init, sentences)
     return sentences
 

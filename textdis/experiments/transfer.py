@@ -39,8 +39,10 @@ class TransferExperiment:
     """Everything a run needs. Sentences come from files (`data`) or from a recipe."""
 
     output: str  # folder of the run; the model goes to output/model
-    data: tuple[str, ...] = ()  # one txt file a style, or a table with columns text and label
+    data: tuple[str, ...] = ()  # one txt file a style, or tables (jsonl, csv, tsv, parquet)
     recipe: str | None = None  # a name in data_recipes
+    text_column: str = "text"  # of tables: where the sentence stands
+    label_column: str = "label"  # of tables: where the style stands
     init: str | None = None  # a model folder whose weights and words the run starts from
     seed: int = 0  # random seed of weights, batches and noise
     steps: int = 20_000  # batches in all
@@ -87,9 +89,8 @@ def train(experiment: TransferExperiment) -> dict[str, float]:
     import torch
 
     torch.set_float32_matmul_precision(experiment.products)
-    sentences = read_sentences(
-        experiment.data, experiment.recipe, experiment.max_length, experiment.limit, experiment.seed
-    )
+    e, columns = experiment, (experiment.text_column, experiment.label_column)
+    sentences = read_sentences(e.data, e.recipe, e.max_length, e.limit, e.seed, columns)
     output = Path(experiment.output)
     record(output, experiment, sentences.texts)
     tokenizer = make_tokenizer(experiment, sentences)

@@ -32,8 +32,10 @@ class TraversalExperiment:
     """Everything a run needs. Labelled sentences come from files (`data`) or from a recipe."""
 
     output: str  # folder of the run; the model goes to output/model
-    data: tuple[str, ...] = ()  # one txt file a label, or a table with columns text and label
+    data: tuple[str, ...] = ()  # one txt file a label, or tables (jsonl, csv, tsv, parquet)
     recipe: str | None = None  # a name in data_recipes
+    text_column: str = "text"  # of tables: where the sentence stands
+    label_column: str = "label"  # of tables: where the style stands
     unlabelled: tuple[str, ...] = ()  # txt files, and names in data_recipes, for the first phase
     init: str | None = None  # a model folder whose weights and words the run starts from
     seed: int = 0  # random seed of weights and batches
@@ -94,7 +96,7 @@ def read_both(experiment: TraversalExperiment) -> tuple[Sentences, list[str]]:
         raise UserError(f"--warmup {e.warmup}: give at most as many as --steps {e.steps}; the rest is for labels")
     if e.warmup and not e.unlabelled:
         raise UserError("the first phase has no sentences: give --unlabelled FILE or RECIPE ..., or --warmup 0")
-    found = read_sentences(e.data, e.recipe, e.max_length, e.limit, e.seed)
+    found = read_sentences(e.data, e.recipe, e.max_length, e.limit, e.seed, (e.text_column, e.label_column))
     labelled = Sentences([normalise(text) for text in found.texts], found.labels, found.names)  # recipes may be raw
     free = read_unlabelled(e.unlabelled) if e.warmup else []
     return labelled, [text for text in free if len(text.split()) <= e.max_length]

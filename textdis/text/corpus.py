@@ -27,9 +27,9 @@ FEW, MANY_SHARED, UNEVEN, MANY_EQUAL, MANY_LONG = 500, 0.05, 4.0, 0.3, 0.1  # wh
 
 def load_corpus(
     sources: Sequence[str | Path],
-    *,
     text_column: str = "text",
     label_column: str = "label",
+    *,
     labels: Sequence[str] | None = None,
 ) -> Dataset:
     """Reads `sources` into columns `text` (string) and `label` (ClassLabel); empty lines are left out.

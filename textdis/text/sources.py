@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from textdis.core.errors import UserError
 
 Columns = tuple[str, str]  # names of the text and of the label column
+COLUMNS: Columns = ("text", "label")
 
 
 class Row(NamedTuple):
@@ -49,6 +50,8 @@ def read_rows(sources: Sequence[str | Path], text_column: str = "text", label_co
     if not sources or ("txt" in kinds and len(kinds) > 1) or ("hub" in kinds and len(sources) > 1):
         raise UserError("give one txt file a style, or tables with a text and a label column, or one name on the hub")
     columns = (text_column, label_column)
+    if "txt" in kinds and columns != COLUMNS:
+        raise UserError(f"{sources[0]}: a txt file has no columns; leave --text-column and --label-column out")
     return chain.from_iterable(
         _READERS[kind_of(source)](str(source), number, columns) for number, source in enumerate(sources)
     )
@@ -173,10 +176,10 @@ def _row(record: dict[str, Any], columns: Columns, source: str, line: int) -> Ro
 
 
 def _require(record: Any, columns: Columns, source: str, line: int) -> None:
-    for name in columns:
+    for name, option in zip(columns, ("--text-column", "--label-column"), strict=True):
         if name not in record:
-            present = ", ".join(map(str, record))
-            raise UserError(f"{source}, line {line}: no column {name!r}; it has {present}; name the right one")
+            what = f"{source}, line {line}: no column {name!r}; it has {', '.join(map(str, record))}"
+            raise UserError(f"{what}; rename one, or name the right one with {option} (train, data check)")
         if record[name] is None:
             raise UserError(f"{source}, line {line}: nothing in column {name!r}; fill it in or remove the row")
 
