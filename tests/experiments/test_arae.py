@@ -4,6 +4,7 @@ import itertools
 import json
 import random
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,13 +16,22 @@ from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
 from textdis.evaluation.health import codes_of, rewritten, style_probe
 from textdis.evaluation.linear import LinearJudge
-from textdis.experiments.arae import ROWS, ARAEExperiment, CrossAlignedExperiment, finished, run_row, train
+from textdis.experiments.arae import (
+    ROWS,
+    ARAEExperiment,
+    CrossAlignedExperiment,
+    finished,
+    make_callbacks,
+    run_row,
+    train,
+)
 from textdis.experiments.code_data import read_corpus
 from textdis.metrics.text import self_bleu
 from textdis.pipelines import pipeline
 from textdis.text.batches import Batches
-from textdis.text.tokenizer import load_tokenizer
+from textdis.text.tokenizer import WordTokenizer, load_tokenizer
 from textdis.training import trainer
+from textdis.training.callbacks import Guard
 
 SIZES = {"embedding": 7, "code": 13, "hidden": 11, "noise": 5, "generator": [17]}
 SMALL = {
@@ -216,6 +226,18 @@ def test_arae_transfers_where_an_autoencoder_copies(tmp_path, seed):
     assert ours["transfer"] >= 0.8 and ours["transfer"] >= plain["transfer"] + 0.1
     assert plain["bleu"] > ours["bleu"]
     assert plain["probe"] > 0.95 and ours["probe"] < plain["probe"] - 0.1  # of the true styles, which training lacks
+
+
+def test_a_run_whose_words_never_came_back_has_not_collapsed(files, tmp_path):
+    """At 1 % of the words a half is chance."""
+    e = experiment(files, tmp_path)
+    corpus = read_corpus(e.data, None, e.max_length, e.held_out, None, 0, styled=True)
+    guards = [c for c in make_callbacks(e, corpus, WordTokenizer.fit(corpus.texts)) if isinstance(c, Guard)]
+    said = []
+    run = SimpleNamespace(state=SimpleNamespace(scores={"health/accuracy": 0.01}), stop=said.append)
+    for guard in guards:
+        guard.on_validate(run, {"health/accuracy": 0.004})
+    assert not said
 
 
 def test_settings_that_cannot_be(files, tmp_path):

@@ -88,3 +88,7 @@ def test_a_guard_stops_a_collapse_and_the_best_stays(tmp_path):
     assert step == 8 and "collapse" in stopped
     step, stopped, _ = guarded(tmp_path / "sound", [0.5, 0.9, 0.46, 0.5], share=0.5, least=0.1)
     assert step == 16 and not stopped
+    step, stopped, _ = guarded(tmp_path / "low", [0.01, 0.004, 0.009, 0.004], share=0.5, once=0.1)
+    assert step == 16 and not stopped
+    step, stopped, _ = guarded(tmp_path / "risen", [0.01, 0.1, 0.04], share=0.5, once=0.1)
+    assert step == 12 and "fell from 0.1 to 0.04" in stopped

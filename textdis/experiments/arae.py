@@ -187,7 +187,7 @@ def make_callbacks(e: CodeExperiment, corpus: Corpus, tokenizer: WordTokenizer) 
         own = {"seed": e.seed, "device": e.device} | e.reverse
         say = _say(corpus, tokenizer)
         callbacks.append(Score("reverse", reverse_of(corpus.held_texts, tokenizer.words, say, **own)))
-    callbacks += [Guard("health/accuracy", share=0.5), Guard("health/generated_spread", least=1e-3)]
+    callbacks += [Guard("health/accuracy", share=0.5, once=0.1), Guard("health/generated_spread", least=1e-3)]
     return callbacks + ([Tensorboard()] if e.tensorboard else [])
 
 

@@ -51,11 +51,12 @@ class Score(Callback):
 
 class Guard(Callback):
     """Stops a run that collapses, once `score` is under `least`, or under `share` of what it was at the best
-    validation. The best model stays as it was: the trainer keeps it, and the guard needs no memory of its own.
+    validation, if that was `once` at least: a score that never rose has not fallen. The best model stays as it was: the
+    trainer keeps it, and the guard needs no memory of its own.
     """
 
-    def __init__(self, score: str, *, least: float | None = None, share: float | None = None):
-        self.score, self.least, self.share = score, least, share
+    def __init__(self, score: str, *, least: float | None = None, share: float | None = None, once: float = 0.0):
+        self.score, self.least, self.share, self.once = score, least, share, once
 
     def on_validate(self, trainer: Trainer, scores: dict[str, float]) -> None:
         value, best = scores.get(self.score), trainer.state.scores.get(self.score)
@@ -63,7 +64,7 @@ class Guard(Callback):
             return
         if self.least is not None and not value >= self.least:
             trainer.stop(f"collapse: {self.score} is {value:.4g}, under {self.least:g}")
-        elif self.share is not None and best is not None and not value >= self.share * best:
+        elif self.share is not None and best is not None and best >= self.once and not value >= self.share * best:
             trainer.stop(f"collapse: {self.score} fell from {best:.4g} to {value:.4g}")
 
 
