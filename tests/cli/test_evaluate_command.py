@@ -289,6 +289,7 @@ def test_judges_that_were_forced_or_fitted_elsewhere_are_noted(run, transfer, mo
         (["--outputs", "b.txt", "--outputs", "b.txt"], "two systems are called 'b.txt'"),
         (["--outputs", "b.txt", "--name", "lexicon swap"], "may not be called 'lexicon swap'"),
         (["--outputs", "b.txt", "--name", "latent traversal"], "may not be called 'latent traversal'"),
+        (["--outputs", "b.txt", "--save", "s.csv"], "s.csv: csv is not written; choose txt"),
         (["--outputs", "b.txt", "--outputs", "c.txt", "--save", "s.txt"], "--save writes the outputs of one system"),
         (
             ["--outputs", "b.txt", "--data", "amazon"],

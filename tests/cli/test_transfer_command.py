@@ -158,6 +158,7 @@ def test_diff_and_side_by_side(run):
         (["--input", "b.txt.part", "--output", "b.txt"], "b.txt.part: is the input"),
         (["--input", "two.jsonl"], "two.jsonl, line 2: has a column 'text', and the rows before only 'title'"),
         (["--input", "a.txt", "--output", "b.parquet"], "b.parquet: parquet is not written"),
+        (["--input", "a.txt", "--output", "b.json"], "b.json: json is not written; choose txt, jsonl, csv or tsv"),
         (["--input", "a.txt", "--resume"], "--resume needs --output"),
         (["--input", "a.txt", "--diff", "--format", "txt"], "choose one"),
     ],

@@ -83,6 +83,7 @@ def test_bad_input_is_told_in_one_line(capsys, folder, tmp_path):
         ((), {"to": "number.jsonl"}, "holds 5, not a text"),
         ((), {"input": "two.jsonl"}, "has a column 'text'"),
         ((), {"input": "a.json"}, ".json files are not read"),
+        (("--output", folder / "a.csv"), {}, "a.csv: csv is not written; choose txt or jsonl"),
         (("--output", folder / "x.txt"), {}, "would be written over"),
         (("--output", folder / "positive.txt"), {}, "would be written over"),
     ):

@@ -108,16 +108,29 @@ def test_side_by_side_folds_a_long_link():
         ("txt", "a.jsonl", None, "jsonl"),
         ("csv", "a.txt", None, "txt"),
         ("csv", "a.txt", "csv", "csv"),
+        ("csv", "a.out", None, "txt"),
+        ("csv", "a", None, "txt"),
+        ("txt", "a.md", None, "txt"),
+        ("txt", "a.json", "jsonl", "jsonl"),
     ],
 )
 def test_the_format_follows_the_file(kind, target, format, name):
     assert choose_view(kind, target and Path(target), format, diff=False, side_by_side=False).name == name
 
 
-@pytest.mark.parametrize("target", ["a.parquet", "a.txt.gz"])
+@pytest.mark.parametrize("target", ["a.parquet", "a.txt.gz", "a.json", "a.XLSX", "a.html", "a.csv.zip"])
 def test_formats_that_are_not_written(target):
-    with pytest.raises(UserError, match=f"{target}: .* is not written; choose txt, jsonl, csv or tsv"):
+    kind = target.lower().rpartition(".")[2]
+    with pytest.raises(UserError, match=f"{target}: {kind} is not written; choose txt, jsonl, csv or tsv"):
         show(None, target=Path(target))
+
+
+@pytest.mark.parametrize("target", ["a.html", "a.csv"])
+@pytest.mark.parametrize("look", ["diff", "side_by_side"])
+def test_what_is_for_the_eye_is_plain_text(target, look):
+    with pytest.raises(UserError, match=f"{target}: .* is not written; choose txt$"):
+        show(None, target=Path(target), **{look: True})
+    show(None, target=Path("a.out"), **{look: True})
 
 
 def test_one_wish_at_a_time():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textdis.cli.code_view import TRAVERSAL
 from textdis.core.errors import UserError
+from textdis.pipelines.files import written_kind
 from textdis.pipelines.output import refuse_same
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def rewrite(model: str | Transfer, data: Sources, known: bool, **options: float 
 def write_lines(path: Path, systems: Systems, read: Iterable[Path]) -> None:
     """The outputs of the only model, one a line. Raises UserError: several systems, no place, a file that is `read`."""
     refuse_same(read, path, "--save")
+    written_kind(path, None, ["txt"])
     if len(systems.outputs) != 1:
         raise UserError("--save writes the outputs of one system; --output FOLDER keeps those of all")
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textdis.core.errors import UserError
-from textdis.pipelines.files import Source, path_of
+from textdis.pipelines.files import Source, path_of, written_kind
 from textdis.pipelines.output import open_output, refuse_same
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def traverse(
 
     lines, path = Source(path_of(input), bare=True), path_of(output)
     refuse_same([lines.path, source, target], path)
+    as_json = written_kind(path, format, list(Format)) == "jsonl"
     examples = [_examples(source, "--from"), _examples(target, "--to")]
     options: dict[str, Any] = {"budget": budget, "relative": relative, "bandwidth": bandwidth}
     options |= {"nearest": nearest, "steps": steps}
     journey = Traverse.from_folder(model, device=device.value).between(*examples, **options)
-    as_json = format == "jsonl" if format else str(path).endswith(".jsonl")
     seen: list[Moved] = []
     with open_output(path, {}) as stream:
         records = iter(lines)

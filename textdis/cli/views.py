@@ -14,7 +14,7 @@ from pathlib import Path
 
 from textdis.cli.paper import Paper
 from textdis.core.errors import UserError
-from textdis.pipelines.files import Record, kind_of
+from textdis.pipelines.files import Record, written_kind
 from textdis.pipelines.results import LineResult
 
 Pairs = Sequence[tuple[Record, LineResult]]
@@ -36,12 +36,13 @@ def choose_view(kind: str, target: Path | None, format: str | None, *, diff: boo
     if diff + side_by_side + (format is not None) > 1:
         raise UserError("--diff, --side-by-side and --format exclude one another; choose one")
     if diff or side_by_side:
+        written_kind(target, None, ["txt"])
         draw = Paper(colour=target is None and sys.stdout.isatty(), numbered=side_by_side)
         return View("diff" if diff else "side by side", lambda pairs, done: draw([p[1] for p in pairs], done))
-    name = format or (kind_of(target) if target else {"parquet": "jsonl"}.get(kind, kind))
-    if name not in _VIEWS or (target is not None and target.suffix == ".gz"):
-        raise UserError(f"{target}: {name}{' packed' * (name in _VIEWS)} is not written; choose txt, jsonl, csv or tsv")
-    return View(str(name), _VIEWS[name]())
+    if target is None and format is None:
+        format = {"parquet": "jsonl"}.get(kind, kind)
+    name = written_kind(target, format, list(_VIEWS))
+    return View(name, _VIEWS[name]())
 
 
 def _txt(pairs: Pairs, done: int) -> str:

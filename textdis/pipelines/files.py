@@ -11,7 +11,7 @@ import gzip
 import json
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,11 @@ MAX_TEXT = 100_000  # characters; real reviews have a few thousand
 MAX_LINE = 1 << 20  # bytes of a line, whatever its other columns hold
 OTHER = dict.fromkeys((".xlsx", ".xls", ".ods"), "csv") | dict.fromkeys((".docx", ".doc", ".pdf"), "txt")
 OTHER[".json"] = "jsonl (one object a line)"
+PACKED = frozenset((".gz", ".zip", ".bz2", ".xz", ".zst"))
+UNWRITTEN = PACKED.union(  # endings that promise what plain text is not
+    ".json .parquet .feather .arrow .xlsx .xls .ods .docx .doc .odt .rtf .pdf .html .htm .xml .yaml .yml .sqlite .db "
+    ".pkl .pickle .npy .npz".split()
+)
 NAMED = 20  # lines with replaced bytes that are remembered by number
 
 
@@ -212,6 +217,19 @@ def kind_of(path: Path | None) -> str:
     """The format a file's name tells: `reviews.csv.gz` is csv, and anything unknown txt."""
     name = "" if path is None else path.name.lower().removesuffix(".gz")
     return KINDS.get(Path(name).suffix, "txt")
+
+
+def written_kind(path: Path | None, format: str | None, kinds: Sequence[str]) -> str:
+    """The format, of `kinds`, of an output: `format`, else what its name tells; txt for an ending that tells nothing.
+
+    Raises UserError for a name that promises another.
+    """
+    ending = "" if path is None else path.suffix.lower()
+    told = ending[1:] if ending in UNWRITTEN else kind_of(path)
+    if (format or told) not in kinds or ending in PACKED:
+        choice = " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+        raise UserError(f"{path}: {told} is not written; choose {choice}")
+    return str(format or told)
 
 
 @contextmanager
