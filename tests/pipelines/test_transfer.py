@@ -146,10 +146,43 @@ def test_long_sentences_are_cut_at_clauses(lexicon):
     assert "awful" in result.output and "friendly" in result.output and "45 minutes." in result.output
 
 
-@pytest.mark.parametrize("texts", [None, 5, b"awful", {"a": "b"}, ["great", None], [b"great"]])
+@pytest.mark.parametrize("texts", [None, 5, b"awful", ["great", None], [b"great"]])
 def test_what_is_no_text_is_refused(lexicon, texts):
     with pytest.raises(UserError, match="no list of texts|item [12] is (NoneType|bytes), not a text"):
         lexicon(texts)
+
+
+TWO = ["The food was great.", "The staff was rude."]
+
+
+def columns_of_texts():
+    import datasets
+    import numpy as np
+    import pandas as pd
+
+    column = datasets.Dataset.from_dict({"text": TWO})["text"]
+    return [pd.Series(TWO), pd.Index(TWO), np.array(TWO), np.array(TWO, object), column, tuple(TWO), iter(TWO)]
+
+
+def tables():
+    import datasets
+    import pandas as pd
+    import pyarrow as pa
+
+    made = datasets.Dataset.from_dict({"text": TWO})
+    return [pd.DataFrame({"text": TWO}), {"text": TWO}, pa.table({"text": TWO}), made, datasets.DatasetDict(train=made)]
+
+
+def test_a_column_is_a_list_of_texts_and_a_table_is_not(lexicon):
+    """Iterating over a DataFrame or a dict gives the names of its columns, which would be rewritten."""
+    for texts in columns_of_texts():
+        assert lexicon(texts) == lexicon(TWO)
+    for table in tables():
+        for run in (lexicon, lexicon.chunks):
+            with pytest.raises(
+                UserError, match=rf"{type(table).__name__} is a table, .* give one column: table\['text'\]"
+            ):
+                run(table)
 
 
 def test_unknown_styles_and_options(lexicon):

@@ -21,6 +21,7 @@ from textdis.text.normalise import Line, Sentence, is_wordy, parse, restore, spl
 from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
 
 FIRST_LINES, MOST_LINES, MOST_CHARACTERS = 32, 2048, 200_000  # of a chunk: what is held in memory at once
+COLUMNS_OF_TABLES = ("columns", "column_names")  # of pandas and polars; of datasets and pyarrow
 LONGEST = 15  # tokens of a sentence, unless the model's notes tell how long those were that it learned from
 
 
@@ -93,7 +94,9 @@ class Transfer:
         `done` lines were treated before; chunks are then cut where a run that never stopped would cut them.
         Raises UserError at once for bad options.
         """
-        if not isinstance(lines, Iterable) or isinstance(lines, (bytes, Mapping)):
+        if isinstance(lines, Mapping) or any(hasattr(type(lines), name) for name in COLUMNS_OF_TABLES):
+            raise UserError(f"{type(lines).__name__} is a table, not a list of texts; give one column: table['text']")
+        if not isinstance(lines, Iterable) or isinstance(lines, bytes):
             raise UserError(f"{type(lines).__name__} is no list of texts; give a text or several")
         chosen = TransferOptions(**options)
         texts = _texts([lines] if isinstance(lines, str) else lines)
