@@ -39,6 +39,34 @@ def test_version(capsys):
     assert call(capsys, "--version")[:2] == (0, f"textdis {textdis.__version__}\n")
 
 
+def test_python_m_textdis_is_the_command():
+    done = subprocess.run([sys.executable, "-m", "textdis", "--version"], capture_output=True, text=True, timeout=120)
+    assert done.stdout == f"textdis {textdis.__version__}\n", done.stderr
+
+
+def test_ctrl_c_before_any_command_is_130(capsys, monkeypatch):
+    def pressed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("textdis.cli.app", pressed)
+    assert call(capsys, "info", "x") == (130, "", "")
+
+
+@pytest.mark.parametrize("arguments", [["train", "transfer"], ["transfer", "--input", "FILE"], ["info", "x"]])
+def test_numpy_is_there_before_torch_looks_for_it(tmp_path, arguments):
+    """torch takes a Ctrl-C while it imports numpy for numpy's absence, and the run dies much later, of half a numpy."""
+    (tmp_path / "FILE").write_text("The food was great.\n")
+    script = (
+        "import sys; from importlib.abc import MetaPathFinder; from textdis.cli import main\n"
+        "class Torch(MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'torch': sys.exit('after' if 'numpy' in sys.modules else 'before')\n"
+        f"sys.meta_path.insert(0, Torch()); main({arguments})"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.stderr == "after\n"
+
+
 def test_unknown_commands_and_options(capsys):
     for arguments in (["fly"], ["transfer", "--fly"], ["transfer", "--strength", "7"]):
         code, _, err = call(capsys, *arguments)

@@ -57,6 +57,8 @@ def common(
     ] = False,
 ) -> None:
     """What stands before any command."""
+    # torch imports it too, but takes a Ctrl-C at that moment for numpy's absence, and goes on with half of it
+    import numpy  # noqa: F401
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -69,6 +71,8 @@ def main(arguments: list[str] | None = None) -> None:
     except UserError as error:
         print(f"textdis: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, WriteError) else 2)
+    except KeyboardInterrupt:  # before typer hears it, or after
+        sys.exit(130)
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise

@@ -1,0 +1,5 @@
+"""`python -m textdis` is the command `textdis`."""
+
+from textdis.cli import main
+
+main()
