@@ -111,6 +111,14 @@ def test_a_recipe_and_a_model(run, transfer):
     assert "scored 4 rows of 3 sentences in" in err and "written down" not in err
 
 
+def test_whose_sentences_are_scored_is_said_where_nobody_chose(run):
+    put("b.txt", *TEXTS)
+    told = "textdis: the sentences are yelp's, split dev; --sources FILE takes own ones\n"
+    assert told in run("--outputs", "b.txt")[2]
+    assert "the sentences are" not in run("--outputs", "b.txt", "--data", "yelp")[2]
+    assert "the sentences are" not in run("--outputs", "b.txt", "--sources", put("a.txt", *TEXTS))[2]
+
+
 def test_each_sentence_is_asked_for_its_target(transfer):
     data = Sources(TEXTS, LABELS, label_names=NAMES)
     assert rewrite("mine", data, known=False, strength=0.7) == [

@@ -78,7 +78,7 @@ def test_texts_as_they_are(files):
         ("ours.txt --sources a.txt", "ours.txt: not NAME=FILE"),
         ("x=ours.txt x=a.txt --sources a.txt", "two systems have one name"),
         ("x=none.txt --sources a.txt", "none.txt"),
-        ("x=ours.txt --sources a.txt --size 9", "9 sentences are to be drawn"),
+        ("x=ours.txt --sources a.txt --size 9", "that are there; ask for fewer (--size)"),
         ("x=ours.txt --sources a.txt --styles good", "two or more different"),
     ],
 )

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from textdis.core.model import FORMAT, Model, ModelError, load, read_config
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig
 from textdis.systems.text_classifier import TextCNN, TextCNNConfig
+from textdis.text.tokenizer import load_tokenizer
 
 
 @pytest.fixture
@@ -42,6 +43,16 @@ def test_half_precision_halves_the_file_and_loads_as_float32(tmp_path):
 def test_no_folder(tmp_path):
     with pytest.raises(ModelError, match="no such model folder"):
         load(tmp_path / "nowhere")
+
+
+def test_the_folder_of_a_run(tmp_path):
+    inner = tmp_path / "model"
+    inner.mkdir()
+    (inner / "config.json").write_text("{}")
+    message = f"{tmp_path}: is the folder of a run; its model is {inner}, give that"
+    for read in (read_config, load, load_tokenizer):
+        with pytest.raises(ModelError, match=message):
+            read(tmp_path)
 
 
 def test_another_folder(tmp_path):

@@ -112,6 +112,9 @@ def test_folders_and_names_that_are_none(capsys, tmp_path):
         2, call(capsys, "probe", "syntax", tmp_path)[2],
     )  # fmt: skip
     assert "not a model that transformers opens" in call(capsys, "probe", "syntax", tmp_path)[2]
+    (tmp_path / "run" / "model").mkdir(parents=True)
+    (tmp_path / "run" / "model" / "config.json").write_text("{}")
+    assert "run/model, give that" in call(capsys, "probe", "syntax", tmp_path / "run")[2]
     for arguments in ((), (tmp_path, "--anchor", "length")):
         code, _, err = call(capsys, "probe", "syntax", *arguments)
         assert code == 2 and "give a model, or --anchor NAME" in err

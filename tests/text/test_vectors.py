@@ -65,5 +65,7 @@ def test_words_of_one_place_get_like_vectors():
 
 
 def test_fewer_words_than_numbers():
-    with pytest.raises(UserError, match="2 words cannot have vectors of 3 numbers"):
+    with pytest.raises(
+        UserError, match="2 words cannot have vectors of 3 numbers; give more sentences, or shorter vectors"
+    ):
         ppmi_vectors([[1, 4, 5, 2]], 6, 3)

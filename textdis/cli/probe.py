@@ -61,11 +61,13 @@ def syntax(
 
 def _encoder(name: str, device: str) -> Encode:
     """Sentences to codes, by a model of ours or by transformers."""
+    from textdis.core.model import refuse_run
     from textdis.evaluation.syntax import transformers_encoder
     from textdis.pipelines.codes import Codes
     from textdis.pipelines.folders import choose_device, find_model
 
     folder = find_model(name)
+    refuse_run(folder)
     try:
         card = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -64,6 +65,8 @@ def find_task(
         raise UserError("--to is one style for all, --targets one for each: give one or the other")
     recipe, place = (None, None) if files.sources else PLACES.get(data or "yelp", (data or "yelp", "dev"))
     split = split or place
+    if files.sources is None and data is None:
+        print(f"textdis: the sentences are {recipe}'s, split {split}; --sources FILE takes own ones", file=sys.stderr)
     folder = find(judges or _shipped(recipe))
     opened = Judges.load(folder, force=force)
     notes = [f"Forced: {message}." for message in opened.weak()] if force else []

@@ -104,6 +104,7 @@ def read_config(folder: str | Path) -> dict[str, Any]:
     path = folder / CONFIG
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such model folder; give a folder that `textdis train` wrote")
+    refuse_run(folder)
     if not path.is_file():
         raise ModelError(f"{folder}: not a textdis model folder ({CONFIG} is missing)")
     try:
@@ -118,6 +119,12 @@ def read_config(folder: str | Path) -> dict[str, Any]:
         )
     _check(Card, card, path)
     return card
+
+
+def refuse_run(folder: Path) -> None:
+    """Raises ModelError for the folder of a run, whose model lies in a folder of its own."""
+    if not (folder / CONFIG).is_file() and (folder / "model" / CONFIG).is_file():
+        raise ModelError(f"{folder}: is the folder of a run; its model is {folder / 'model'}, give that")
 
 
 def _check(kind: type, values: dict[str, Any], path: Path, within: str = "") -> None:

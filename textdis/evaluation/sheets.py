@@ -110,7 +110,9 @@ def _draw(count: int, targets: Sequence[str] | None, design: Design, rng: np.ran
     wanted = [(design.size + len(groups) - 1 - i) // len(groups) for i in range(len(groups))]
     if any(len(group) < number for group, number in zip(groups, wanted, strict=True)):
         found = ", ".join(str(len(group)) for group in groups)
-        raise UserError(f"{design.size} sentences are to be drawn evenly, of {found} that are there; ask for fewer")
+        raise UserError(
+            f"{design.size} sentences are to be drawn evenly, of {found} that are there; ask for fewer (--size)"
+        )
     drawn = (rng.choice(list(group), number, replace=False) for group, number in zip(groups, wanted, strict=True))
     return sorted(int(i) for rows in drawn for i in rows)
 

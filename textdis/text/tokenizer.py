@@ -15,6 +15,7 @@ from typing import Any
 
 from textdis.core.batch import BOS, EOS, PAD, UNK
 from textdis.core.errors import UserError
+from textdis.core.model import refuse_run
 from textdis.text.characters import CharTokenizer
 from textdis.text.units import JSON_FILE, SPECIALS, Tokenizer, content, write
 
@@ -167,4 +168,5 @@ def load_tokenizer(folder: str | Path) -> Tokenizer:
         return kind.load(folder / JSON_FILE)
     if (folder / PIECE_FILE).is_file():
         return SentencePieceTokenizer.load(folder / PIECE_FILE)
+    refuse_run(folder)
     raise UserError(f"{folder}: no tokenizer there ({JSON_FILE} or {PIECE_FILE}); give a folder that textdis wrote")

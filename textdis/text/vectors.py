@@ -79,7 +79,7 @@ def ppmi_vectors(
     ids, place = np.unique(pairs, return_inverse=True)
     if len(ids) < size:
         raise UserError(
-            f"{len(ids)} words cannot have vectors of {size} numbers; give more sentences, or leave out ppmi"
+            f"{len(ids)} words cannot have vectors of {size} numbers; give more sentences, or shorter vectors"
         )
     rows, columns = places = place.reshape(pairs.shape)
     sums = np.bincount(rows, weights)  # [W]
