@@ -36,6 +36,7 @@ def main(
     recipe: Annotated[str, typer.Option(help="recipe of the data, of two styles")] = "yelp",
     judges: Annotated[str, typer.Option(help="judges that ship, or a folder")] = "yelp",
     strength: Annotated[list[float] | None, typer.Option(help="0, 0.25, 0.5, 0.75 and 1 by default")] = None,
+    n_best: Annotated[int, typer.Option(help="candidates to choose among")] = 4,
 ) -> None:
     import data_recipes
     from textdis.cli.systems import rewrite
@@ -48,7 +49,9 @@ def main(
     data, train = Sources.from_dataset(splits["dev"], every_direction=True, nouns=False), splits["train"]
     points = [(name, value) for name in model for value in strength or STRENGTHS]
     opened = {name: remembering(name) for name in model}
-    systems = {f"{name}, {value:g}": rewrite(opened[name], data, True, strength=value) for name, value in points}
+    systems = {
+        f"{name}, {value:g}": rewrite(opened[name], data, True, strength=value, n_best=n_best) for name, value in points
+    }
     swaps = Baselines.fit(train["text"][:], train["label"][:], names=data.label_names, origin=recipe)
     scores = evaluate_systems(systems, data, Judges.load(judges), swaps, samples=1).table
     found: list[Point] = [

@@ -52,13 +52,15 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def common(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")
     ] = False,
 ) -> None:
     """What stands before any command."""
-    # torch imports it too, but takes a Ctrl-C at that moment for numpy's absence, and goes on with half of it
-    import numpy  # noqa: F401
+    if "--help" not in context.args:
+        # torch imports it too, but takes a Ctrl-C at that moment for numpy's absence, and goes on with half of it
+        import numpy  # noqa: F401
 
 
 def main(arguments: list[str] | None = None) -> None:
