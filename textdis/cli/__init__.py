@@ -52,15 +52,11 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def common(
-    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")
     ] = False,
 ) -> None:
     """What stands before any command."""
-    if "--help" not in context.args:
-        # torch imports it too, but takes a Ctrl-C at that moment for numpy's absence, and goes on with half of it
-        import numpy  # noqa: F401
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -69,6 +65,9 @@ def main(arguments: list[str] | None = None) -> None:
     A reader that has had enough (head, less) closes the pipe: that ends the command quietly, with 1.
     """
     try:
+        if {"--help", "--version"}.isdisjoint(sys.argv[1:] if arguments is None else arguments):
+            # torch imports it too, but takes a Ctrl-C at that moment for numpy's absence, and goes on with half of it
+            import numpy  # noqa: F401
         app(arguments, prog_name="textdis")
     except UserError as error:
         print(f"textdis: {error}", file=sys.stderr)
