@@ -19,13 +19,13 @@ _OPENING = {"``", "'", "(", "[", "{"}
 _PLAIN = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
 # First words that are common words although a name follows: "Love Chipotle", "The Venetian", "Highly recommend Joe".
 _COMMON = re.compile(
-    r"a|about|after|again|all|also|always|amazing|an|and|another|any|as|at|avoid|awesome|awful|bad|because|before|"
-    r"best|beware|both|but|by|can|come|could|did|do|does|don|even|every|excellent|fantastic|favorite|first|for|"
+    r"a|about|after|again|all|also|always|amazing|an|and|another|any|are|as|at|avoid|awesome|awful|bad|because|before|"
+    r"best|beware|both|but|by|ca|can|come|could|did|do|does|don|even|every|excellent|fantastic|favorite|first|for|"
     r"friendly|from|get|go|good|great|had|happy|has|hate|have|he|her|here|his|horrible|how|i|if|in|is|it|its|just|"
     r"last|let|like|love|many|may|maybe|more|most|my|never|new|nice|no|not|now|of|oh|on|one|only|our|over|perfect|"
     r"please|really|same|save|see|several|she|should|since|so|some|stay|still|such|super|terrible|thank|thanks|"
     r"that|the|their|them|then|there|these|they|this|those|though|to|too|try|two|under|unfortunately|until|very|"
-    r"visit|was|way|we|were|what|when|where|which|while|who|why|will|wish|with|wonderful|worst|would|wow|yes|yet|"
+    r"visit|was|way|we|were|what|when|where|which|while|who|why|will|wish|with|wo|wonderful|worst|would|wow|yes|yet|"
     r"you|your|.*(?:ed|ing|ly)"
 )
 
@@ -60,10 +60,7 @@ def restore(sentence: Sentence, output: str) -> str:
         raws[style.first] = raws[style.first].lower()
     models = _models(words, places, source, raws)
     places = _with_moved(words, places, source)
-    forms = [
-        raws[place] if place >= 0 else _dressed(word, style, models.get(i, ""))
-        for i, (word, place) in enumerate(zip(words, places, strict=True))
-    ]
+    forms = _forms(words, places, raws, style, models)
     if style.capital and forms:
         k = _opener(words)
         if forms[k].islower() and _PLAIN.fullmatch(forms[k]):  # not written in a way of its own
@@ -164,13 +161,26 @@ def _shouts(raw: str) -> bool:
     return raw.isupper() and (len(raw) > 3 or (len(raw) > 1 and bool(_COMMON.fullmatch(raw.lower()))))
 
 
+def _forms(words: list[str], places: list[int], raws: list[str], style: _Style, models: dict[int, str]) -> list[str]:
+    """The raw form of each word of the output."""
+    forms: list[str] = []
+    for i, (word, place) in enumerate(zip(words, places, strict=True)):
+        if 0 <= place != style.first:
+            forms.append(raws[place])
+        else:  # new, or the lower-cased opener: it may stand in another word's place
+            forms.append(_dressed(word if place < 0 else raws[place], style, models.get(i, "")))
+        if word == "n't" and i and not 0 < place == places[i - 1] + 1:  # WON'T for WILL, but DOn't if the author's own
+            forms[i] = forms[i].upper() if forms[i - 1].isupper() else forms[i].lower()
+    return forms
+
+
 def _dressed(word: str, style: _Style, model: str) -> str:
     """The raw form of a new word, with the case of `model` where that has one of its own."""
     word = style.quotes.get(word, word.replace("'", style.apostrophe))
     if style.shouting or _shouts(model):
         return word.upper()
     titled = (style.titled and len(word) > 3) or (model[:1].isupper() and model[1:].islower())
-    if titled or (word == "i" and style.cased):
+    if titled or (word == "an" and model == "A") or (word == "i" and style.cased):
         return _titled(word)
     return word
 
