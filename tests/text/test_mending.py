@@ -34,8 +34,26 @@ def test_a_verb_is_whole_but_before_its_negation(source, output, expected):
         ("an european", "a european"),
         ("an x-ray", "an x-ray"),  # by their letters' names
         ("an lcd", "an lcd"),
+        ("a xbox", "an xbox"),
+        ("a suv", "an suv"),
+        ("an ny", "an ny"),
+        ("an mcdonald", "a mcdonald"),
+        ("an great fbi", "a great fbi"),
+        ("an honolulu", "a honolulu"),
+        ("a honorable", "an honorable"),
+        ("an unanimous", "a unanimous"),
+        ("an ukulele", "a ukulele"),
+        ("an uk", "a uk"),
+        ("an u.s.", "a u.s."),
+        ("an usb", "a usb"),
+        ("an ufo", "a ufo"),
+        ("an urologist", "a urologist"),
+        ("a urgent", "an urgent"),
+        ("a usher", "an usher"),
         ("an _num_", "an _num_"),
-        ("a `` awful ''", "a `` awful ''"),
+        ("a `` awful ''", "an `` awful ''"),  # past what opens
+        ("an ( * great * ) a ( awful )", "a ( * great * ) an ( awful )"),
+        ("a , awful", "a , awful"),
         ("grade a", "grade a"),
     ],
 )
@@ -44,8 +62,9 @@ def test_an_article_goes_with_the_word_after_it(output, expected):
 
 
 def test_an_article_that_the_author_wrote_before_that_word_stays():
-    source = "a idyllic place , a good day".split()
-    assert with_articles("a idyllic place , a awful day".split(), source) == "a idyllic place , an awful day".split()
+    source = "a idyllic place , a good day , a idle".split()
+    output = "a idyllic place , a awful day , a `` idle".split()
+    assert with_articles(output, source) == "a idyllic place , an awful day , a `` idle".split()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +82,16 @@ def test_an_article_that_the_author_wrote_before_that_word_stays():
         ("why is it so bad ?", "why is it so good !", "why is it so good ?"),
         ("well , do n't you care ?", "well , do you care .", "well , do you care ?"),
         ("is the soup bad ?", "is the soup good !", "is the soup good ?"),
+        ("does anyone care ?", "does everyone care !", "does everyone care ?"),
+        ("so , is something wrong ?", "so , is something right !", "so , is something right ?"),
+        ("terrible , right ?", "great , right !", "great , right ?"),
+        ("( terrible , right ? )", "( great , right ! )", "( great , right ? )"),
+        ("anyone else hate it ?", "anyone else love it !", "anyone else love it ?"),
+        ("are u mad ?", "are u glad !", "are u glad ?"),
         # and one that ceases to be
+        ("$ _num_ for a soda ?", "only $ _num_ for a great soda !", "only $ _num_ for a great soda !"),
+        ("it 's bad , right ?", "they play it right !", "they play it right !"),
+        ("is everything bad ?", "everything is great !", "everything is great !"),
         ("is n't it bad ?", "is definitely good !", "is definitely good !"),
         ("no towels ?", "great towels !", "great towels !"),
         ("what is that ?", "what a delight !", "what a delight !"),

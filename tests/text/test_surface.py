@@ -30,6 +30,8 @@ CHANGED = [  # raw, what the model wrote, what must come out
     ("Great Food And Amazing Service", "awful service and great food", "Awful Service And Great Food"),
     ("Great Food And Amazing Service", "awful food and terrible service", "Awful Food And Terrible Service"),
     ('"Great food," she said.', "`` awful food , '' she said .", '"Awful food," she said.'),
+    ("(*Great* food.)", "( * the great * food . )", "(*The great* food.)"),
+    ('What a "great" waiter.', "what a `` awful '' waiter .", 'What an "awful" waiter.'),
     # the case of the word in whose place a new one stands
     ("The food was AMAZING.", "the food was awful .", "The food was AWFUL."),
     ("We had a Great time.", "we had a terrible time .", "We had a Terrible time."),

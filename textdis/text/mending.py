@@ -6,21 +6,29 @@ The rules are those of English. What the author himself wrote side by side is ne
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from textdis.text.sentences import CLOSERS, ENDS
 
+OPENERS = {"``", "'", "(", "[", "{", "*", "**", "_"}  # what may stand before the first letter of a word
+
 _WHOLE, _STEMS = {"ca": "can", "wo": "will"}, {"can": "ca", "will": "wo"}  # before n't there are only stems
 _VERBS = {*_WHOLE, *_STEMS}
 _VOWEL_SOUND = re.compile(
-    r"hour|hono|honest|heir|(?!eu|on(?:ce|e)\b|ubi|uni(?![dmnr])|us[aeiu]|ut[ei])[aeiou]"  # but a unit, a one-off
+    r"hour|hono(?!l)|honest|heir|hors\b|(?:fbi|fda|hbo|hoa|hvac|led|mba|mri|nba|ngo|nypd|suv|xbox)\b"
+    r"|(?!eu|on(?:ce|e)\b|u(?:fo|k|s|v)?\b|ubi|uku|unanim|uni(?![dmnr])|ur[aeio]|us[abdeipu]|ut[eio])[aeiou]"
+)  # but a unit, a one-off, a UK brand
+_CONSONANT_SOUND = re.compile(  # of what is left; LCD, x-ray and NY (New York?) are neither
+    r"(?:[bcdgjkpqstvwyz][b-df-hj-np-tv-z]*|f[lr]?|n(?!yc?\b)|rh?|[hlmx])[aeiouy]|mc|[eou]"
 )
-_CONSONANT_SOUND = re.compile(r"[b-df-hj-np-tv-z]+[aeiouy]|[eou]")  # of what is left; an LCD and an x-ray are neither
 _AUXILIARY = r"(?:am|are|ca|can|could|did|do|does|had|has|have|is|might|should|was|were|will|wo|would)(?: n't)?"
 _QUESTION = re.compile(
     r"(?:^|[^\w\s'] |\b(?:and|but|or|so|then) )"  # where a clause begins
-    rf"(?:(?:how|when|where|which|who|whose|why|what(?! an?\b))\b|{_AUXILIARY} (?:my|that|the|these|this|those|your)\b)"
-    rf"|\b{_AUXILIARY} (?:he|i|it|she|there|they|we|you)\b"
+    rf"(?:(?:how|when|where|which|who|whose|why|what(?! an?\b)|any(?:body|one) else)\b|{_AUXILIARY} "
+    r"(?:(?:any|every|some)(?:body|one|thing)|my|no one|nobody|that|the|these|this|those|your)\b)"
+    rf"|\b{_AUXILIARY} (?:he|i|it|she|there|they|u|we|you)\b"
+    r"|, (?:eh|huh|ok|okay|right)(?: [^\w\s]+)*$"  # a tag
 )
 
 
@@ -45,11 +53,22 @@ def with_articles(words: list[str], source: list[str]) -> list[str]:
     """`a` or `an` as the word after it asks for: a model puts "ugly" for "beautiful" and leaves the article."""
     if "a" not in words and "an" not in words:
         return words
-    known = {*pairwise(source)}
+    known = {*_with_following(source)}
     return [
         word if word not in ("a", "an") or (word, after) in known else _article(word, after)
-        for word, after in pairwise([*words, ""])
+        for word, after in _with_following(words)
     ]
+
+
+def _with_following(words: list[str]) -> Iterable[tuple[str, str]]:
+    """Each word beside the one that is said after it: an (*awful*) place."""
+    if OPENERS.isdisjoint(words):
+        return pairwise([*words, ""])
+    pairs, after = [], ""
+    for word in reversed(words):
+        pairs.append((word, after))
+        after = after if word in OPENERS else word
+    return reversed(pairs)
 
 
 def _article(word: str, after: str) -> str:

@@ -8,14 +8,13 @@ from operator import add
 from typing import NamedTuple
 
 from textdis.text.alignment import align, replaced
-from textdis.text.mending import mended
+from textdis.text.mending import OPENERS, mended
 from textdis.text.sentences import Sentence, Token
 
 _CLITICS = {"n't", "'s", "'ve", "'m", "'ll", "'re", "'d"}
 _NO_SPACE_BEFORE = _CLITICS | {".", ",", "!", "?", ";", ":", "...", ")", "]", "}", "%", "''", "'"}
 _NO_SPACE_AFTER = {"(", "[", "{", "$", "#", "@", "``", "~", "£", "€"}
 _JOINED = {("can", "not"), ("gon", "na"), ("wan", "na"), ("got", "ta"), ("gim", "me"), ("lem", "me")}
-_OPENING = {"``", "'", "(", "[", "{"}
 _PLAIN = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
 # First words that are common words although a name follows: "Love Chipotle", "The Venetian", "Highly recommend Joe".
 _COMMON = re.compile(
@@ -103,7 +102,7 @@ def _with_moved(words: list[str], places: list[int], source: list[str]) -> list[
 def _opener(words: list[str]) -> int:
     """Which word opens a sentence: the first but for quotes and brackets."""
     k = 0
-    while k + 1 < len(words) and words[k] in _OPENING:
+    while k + 1 < len(words) and words[k] in OPENERS:
         k += 1
     return k
 
@@ -163,13 +162,13 @@ def _shouts(raw: str) -> bool:
 
 def _forms(words: list[str], places: list[int], raws: list[str], style: _Style, models: dict[int, str]) -> list[str]:
     """The raw form of each word of the output."""
-    forms: list[str] = []
-    for i, (word, place) in enumerate(zip(words, places, strict=True)):
-        if 0 <= place != style.first:
-            forms.append(raws[place])
-        else:  # new, or the lower-cased opener: it may stand in another word's place
-            forms.append(_dressed(word if place < 0 else raws[place], style, models.get(i, "")))
-        if word == "n't" and i and not 0 < place == places[i - 1] + 1:  # WON'T for WILL, but DOn't if the author's own
+    first = style.first  # lower-cased, it may now stand in the place of a word with a capital
+    forms = [
+        raws[place] if 0 <= place != first else _dressed(word if place < 0 else raws[place], style, models.get(i, ""))
+        for i, (word, place) in enumerate(zip(words, places, strict=True))
+    ]
+    for i in [i for i, word in enumerate(words) if word == "n't" and i]:
+        if not 0 < places[i] == places[i - 1] + 1:  # WON'T for WILL, but DOn't if the author's own
             forms[i] = forms[i].upper() if forms[i - 1].isupper() else forms[i].lower()
     return forms
 
