@@ -5,9 +5,11 @@ for each style that has any:
 
     {"positive": ["can't/couldn't recommend ... enough"], "negative": ["i/we wanted to like/love"]}
 
-A phrase is words, raw or in model text; of words between slashes any will do, `...` stands for one to six words. These
-are no regular expressions, which could keep a machine busy for ever. They tell the style of a source, and which of its
-candidates to take last.
+A phrase is words, raw or in model text; of words between slashes any will do, `...` stands for one to six words
+without a comma. These are no regular expressions, which could keep a machine busy for ever. They tell the style of a
+source, and which of its candidates to take last.
+
+What a sentence goes on to say may outweigh its idiom: "I wanted to love it and I did". There a sure classifier rules.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from textdis.text.normalise import normalise
 
 FILE = "idioms.json"
 TOLD = 0.95  # least probability of a style that an idiom tells
-GAP, _WORDS = "...", r"\S+(?: \S+){0,5}"
+SURE = 0.9  # least probability of a style that no idiom overrules in a sentence that goes on
+GAP, _WORDS = "...", r"[^\s,]+(?: [^\s,]+){0,5}"
+_ON = re.compile(r" (?:[,;]|and|but|yet|although|though)(?: \w\S*){2}")  # "awesome and friendly ." says no second thing
 
 
 class Idioms:
@@ -54,9 +58,10 @@ class Idioms:
         if not path.is_file():
             return cls({}, labels)
         try:
-            return cls(json.loads(path.read_text(encoding="utf-8")), labels, name=str(path))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            phrases = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once_each)
+        except (ValueError, RecursionError) as error:  # also what is too long a number, or too deep
             raise UserError(f"{path}: not valid JSON ({error}); mend it") from None
+        return cls(phrases, labels, name=str(path))
 
     def style(self, text: str) -> int | None:
         """The style that idioms of a sentence in model text tell; None where there is none, or some of two styles."""
@@ -66,10 +71,24 @@ class Idioms:
     def over(self, styles: Tensor, texts: Sequence[str]) -> Tensor:
         """What a classifier says of B texts, in place, where no idiom knows better. styles: probabilities [B, K]"""
         for probabilities, text in zip(styles, texts, strict=True):
-            if (style := self.style(text)) is not None and probabilities[style] < TOLD:
-                probabilities.fill_((1.0 - TOLD) / (len(probabilities) - 1))
-                probabilities[style] = TOLD
+            style = self.style(text)
+            if style is None or probabilities[style] >= TOLD or (probabilities.max() >= SURE and self._on(text, style)):
+                continue
+            probabilities.fill_((1.0 - TOLD) / max(1, len(probabilities) - 1))
+            probabilities[style] = TOLD
         return styles
+
+    def _on(self, text: str, style: int) -> bool:
+        """Whether the sentence goes on after its last idiom."""
+        *_, last = self.patterns[style].finditer(text)
+        return _ON.search(text, last.end()) is not None
+
+
+def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, which would else keep the last of what stands twice and say nothing."""
+    if len(table := dict(pairs)) < len(pairs):
+        raise ValueError("a style stands in it twice")
+    return table
 
 
 def _pattern(phrase: Any, where: str) -> str:
