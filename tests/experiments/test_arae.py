@@ -205,10 +205,10 @@ def trade_off(folder, seed):
         "validations": 4,
         "held_out": 1000,
     }
-    shared |= {"best": "nll", "noise": 0.05, "sizes": {"embedding": 64, "code": 64, "hidden": 64}}
+    shared |= {"best": "nll", "noise": 0.1, "sizes": {"embedding": 64, "code": 64, "hidden": 64}}
     found = {}
-    for name in ("autoencoder", "ARAE, lambda 1"):
-        train(ARAEExperiment(str(folder / name), **shared, **ROWS[name]))
+    for name, row in {"autoencoder": ROWS["autoencoder"], "ARAE": ROWS["ARAE, lambda 1"] | {"lambda2": 8.0}}.items():
+        train(ARAEExperiment(str(folder / name), **shared, **row))
         found[name] = toy_scores(folder / name / "model", judge, splits["dev"])
     return found
 
