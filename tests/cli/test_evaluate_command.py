@@ -49,6 +49,8 @@ class FakeJudges:
 class FakeTransfer:
     """Says good or bad as asked, and keeps what it was asked."""
 
+    labels = NAMES
+
     def __init__(self):
         self.asked = []
 
@@ -350,7 +352,7 @@ def test_reverse_perplexity_is_of_real_sentences_that_nothing_rewrites(run, monk
 
 def test_a_model_without_the_style_is_told(monkeypatch, lexicon):
     monkeypatch.setattr(textdis.pipelines, "pipeline", lambda task, model: lexicon)
-    with pytest.raises(UserError, match="no style 'science'"):
+    with pytest.raises(UserError, match="no style 'science' in this model, .*textdis train judges"):
         rewrite("mine", Sources(["why"], [0], label_names=["politics", "science"]), known=False)
 
 

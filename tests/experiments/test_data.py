@@ -45,6 +45,11 @@ def test_columns_are_named(tmp_path, name):
         read_sentences([table(tmp_path / name)], None, 9, columns=("review", "style"))
 
 
+def test_a_style_that_the_draw_left_out_is_told_with_the_draw(tmp_path):
+    with pytest.raises(UserError, match=r"style '[15]' has no sentence of 1 to 9 words among the 1 drawn \(--limit\)"):
+        read_sentences([table(tmp_path / "a.csv")], None, 9, limit=1, columns=NAMED)
+
+
 def test_only_tables_have_columns(tmp_path):
     (tmp_path / "a.txt").write_text("good\n")
     with pytest.raises(UserError, match="a.txt: a txt file has no columns; leave --text-column"):

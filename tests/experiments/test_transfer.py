@@ -114,6 +114,13 @@ def test_where_sentences_come_from_must_be_said_once(files, tmp_path):
             train(TransferExperiment(str(tmp_path), **wrong))
 
 
+def test_a_run_of_nothing_but_warm_up_is_told(files, tmp_path, caplog):
+    for warmup in (1, 2):
+        caplog.clear()
+        train(TransferExperiment(str(tmp_path / str(warmup)), data=files, **SMALL | {"steps": 2, "warmup": warmup}))
+        assert ("all 2 steps are warm-up (--warmup 2)" in caplog.text) == (warmup == 2)
+
+
 def test_a_style_without_sentences_is_refused(files, tmp_path):
     with pytest.raises(UserError, match="has no sentence of 1 to 2 words"):
         train(TransferExperiment(str(tmp_path), data=files, max_length=2, **SMALL))

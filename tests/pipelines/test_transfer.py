@@ -172,6 +172,11 @@ def tables():
     return [pd.DataFrame({"text": TWO}), {"text": TWO}, pa.table({"text": TWO}), made, datasets.DatasetDict(train=made)]
 
 
+def test_no_thread_is_too_few(folder):
+    with pytest.raises(UserError, match="threads is 0; give 1 or more"):
+        pipeline("transfer", folder, threads=0)
+
+
 def test_a_column_is_a_list_of_texts_and_a_table_is_not(lexicon):
     """Iterating over a DataFrame or a dict gives the names of its columns, which would be rewritten."""
     for texts in columns_of_texts():

@@ -105,6 +105,9 @@ def test_missing_folders_and_empty_files(tmp_path, two):
     refused("no sentence of the style e", [two[0], empty])
     refused("no sentence there", [empty, write(tmp_path / "f.txt", "")])
     refused("only one style", [two[0]])
+    refused("two.csv: given twice", [table(tmp_path / "two.csv")] * 2)
+    refused("x.xlsx: xlsx files are not read; save it as csv", [str(tmp_path / "x.xlsx")])
+    refused("x.xlsx: xlsx files are not read", ["x.xlsx"])  # which could be a name on the hub
     refused("one txt file a style", [])
     refused("one txt file a style", [two[0], table(tmp_path / "a.csv")])
     refused("only one style", [table(tmp_path / "b.csv", labels=["same"] * 3)])
@@ -129,6 +132,9 @@ def test_a_missing_column_names_those_present(tmp_path, name):
 
 def test_bad_rows_are_named_by_line(tmp_path):
     good = '{"text": "a", "label": 0}\n'
+    a_list = [write(tmp_path / "a.json", '[\n{"text": "a"}]'), write(tmp_path / "b.json", "[]")]
+    refused("a.json, line 1: not JSON .*; write one object a line", a_list[:1])
+    refused("b.json, line 1: not a JSON object; write one object a line", a_list[1:])
     refused("a.jsonl, line 2: not JSON", [write(tmp_path / "a.jsonl", good + "{oops\n")])
     refused("b.jsonl, line 2: not a JSON object", [write(tmp_path / "b.jsonl", good + "[1]\n")])
     refused(
@@ -270,6 +276,13 @@ def test_rows_that_are_not_what_they_seem_are_refused(tmp_path, name, rows, mess
     refused(f"{name}, {message}", [write(tmp_path / name, rows)])
 
 
+def test_a_column_of_numbers_or_texts_is_no_style(tmp_path):
+    rows = "text,label\n" + "".join(f"sentence {i},{i}\n" for i in range(30))
+    message = "a.csv: 30 styles in 30 sentences; name the column that holds the style with --label-column"
+    refused(message, [write(tmp_path / "a.csv", rows)])
+    refused("column 'text' cannot hold both", [str(tmp_path / "a.csv")], label_column="text")
+
+
 def test_cells_may_hold_line_ends_and_columns_may_lack_a_name(tmp_path):
-    rows = 'text,label,,\n"good\nfood",1,,\nbad,0,,\n'
+    rows = 'text, label,,\n"good\nfood",1,,\nbad,0,,\n'
     assert load_corpus([write(tmp_path / "a.csv", rows)])["text"][:] == ["good\nfood", "bad"]

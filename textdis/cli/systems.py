@@ -102,6 +102,9 @@ def rewrite(model: str | Transfer, data: Sources, known: bool, **options: float 
     outputs = [""] * len(data.texts)
     names = data.label_names
     asked = [(names[new], names[old] if known else None) for old, new in zip(data.labels, data.targets, strict=True)]
+    if lacking := {style for pair in asked for style in pair if style} - {*transfer.labels}:
+        what = f"no style {min(lacking)!r} in this model, which has {', '.join(transfer.labels)}"
+        raise UserError(f"{what}; give --judges that know those (textdis train judges fits them on your own sentences)")
     for to, source in dict.fromkeys(asked):
         rows = [i for i, pair in enumerate(asked) if pair == (to, source)]
         ways = {"to": to, "source": source, **options}

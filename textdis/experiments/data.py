@@ -44,7 +44,9 @@ def read_sentences(
     labels, names = dataset["label"][:], label_names(dataset)
     kept = Sentences([texts[i] for i in rows], [labels[i] for i in rows], names)
     if missing := [name for k, name in enumerate(names) if k not in set(kept.labels)]:
-        raise UserError(f"style {missing[0]!r} has no sentence of 1 to {max_length} words; transfer needs some of each")
+        drew = f" among the {limit:,} drawn (--limit)" if limit is not None and limit < len(texts) else ""
+        what = f"style {missing[0]!r} has no sentence of 1 to {max_length} words{drew}"
+        raise UserError(f"{what}; transfer needs some of each")
     return kept
 
 

@@ -77,7 +77,7 @@ def read(experiment: JudgesExperiment) -> JudgesData:
         splits |= _apart(splits["train"], experiment.held_out, held_out)
     for split, (_, labels) in splits.items():
         if missing := [name for k, name in enumerate(names) if k not in set(labels)]:
-            raise UserError(f"no sentence of the style {missing[0]!r} in the split {split!r}; judges need some of each")
+            raise UserError(f"no sentence of the style {missing[0]!r} in the split {split!r}; give more of it")
     return JudgesData(experiment.recipe or "files of its own", names, splits, held_out, notes)
 
 

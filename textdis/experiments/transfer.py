@@ -93,6 +93,8 @@ def train(experiment: TransferExperiment) -> dict[str, float]:
     sentences = read_sentences(e.data, e.recipe, e.max_length, e.limit, e.seed, columns)
     output = Path(experiment.output)
     record(output, experiment, sentences.texts)
+    if e.warmup >= e.steps:
+        say.warning("all %d steps are warm-up (--warmup %d): no generated text enters", e.steps, e.warmup)
     tokenizer = make_tokenizer(experiment, sentences)
     model = make_model(experiment, tokenizer, len(sentences.names))
 

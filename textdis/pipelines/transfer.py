@@ -57,6 +57,8 @@ class Transfer:
     ) -> Transfer:
         """The model of that name, folder, or name on the hub. Raises UserError where it cannot be used."""
         if threads is not None:
+            if threads < 1:
+                raise UserError(f"threads is {threads}; give 1 or more")
             torch.set_num_threads(threads)
         folder, device = find_model(model), choose_device(device)
         if int8 and device != "cpu":

@@ -23,6 +23,7 @@ __all__ = ["Batches", "Report", "StyleReport", "check", "collate", "label_names"
 
 PERCENTILES = (5, 50, 95, 100)
 FEW, MANY_SHARED, UNEVEN, MANY_EQUAL, MANY_LONG = 500, 0.05, 4.0, 0.3, 0.1  # where `check` objects or remarks
+MANY_STYLES, FEW_EACH = 20, 5  # more styles, of fewer sentences on the mean, are numbers or texts and no styles
 
 
 def load_corpus(
@@ -180,5 +181,8 @@ def _require_styles(sources: Sequence[str | Path], names: Sequence[str], counts:
         raise UserError(f"{', '.join(map(str, sources))}: no sentence there; give files with one sentence a line")
     if empty:
         raise UserError(f"{', '.join(map(str, sources))}: no sentence of the style {', '.join(empty)}")
+    if len(names) > MANY_STYLES and counts.total() < FEW_EACH * len(names):
+        what = f"{sources[0]}: {len(names):,} styles in {counts.total():,} sentences"
+        raise UserError(f"{what}; name the column that holds the style with --label-column")
     if len(names) < 2:
         raise UserError(f"{sources[0]}: only one style ({names[0]}); give at least two, for instance a second txt file")

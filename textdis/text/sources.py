@@ -19,6 +19,8 @@ from textdis.core.errors import UserError
 
 Columns = tuple[str, str]  # names of the text and of the label column
 COLUMNS: Columns = ("text", "label")
+UNREAD = ("xlsx", "xls", "ods", "docx", "doc", "odt", "pdf", "html", "zip")  # and would be looked for on the hub
+LIST = "write one object a line (jsonl), not a list of them"
 
 
 class Row(NamedTuple):
@@ -35,6 +37,8 @@ def kind_of(source: str | Path) -> str:
     path = Path(source)
     suffix = "".join(path.suffixes[-2:]).lower().removesuffix(".gz").rpartition(".")[2]
     kind = {"json": "jsonl"}.get(suffix, suffix)
+    if suffix in UNREAD:
+        raise UserError(f"{source}: {suffix} files are not read; save it as csv, or as txt with one sentence a line")
     if path.is_dir():
         raise UserError(f"{source}: is a folder; give its files")
     if path.exists():
@@ -49,7 +53,11 @@ def read_rows(sources: Sequence[str | Path], text_column: str = "text", label_co
     kinds = {kind_of(source) for source in sources}
     if not sources or ("txt" in kinds and len(kinds) > 1) or ("hub" in kinds and len(sources) > 1):
         raise UserError("give one txt file a style, or tables with a text and a label column, or one name on the hub")
+    if twice := [source for source in sources if sources.count(source) > 1]:
+        raise UserError(f"{twice[0]}: given twice; give one file for each style, and each table once")
     columns = (text_column, label_column)
+    if text_column == label_column:
+        raise UserError(f"column {text_column!r} cannot hold both text and label; name another with --label-column")
     if "txt" in kinds and columns != COLUMNS:
         raise UserError(f"{sources[0]}: a txt file has no columns; leave --text-column and --label-column out")
     return chain.from_iterable(
@@ -84,9 +92,9 @@ def json_records(source: str) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             record = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise UserError(f"{source}, line {line}: not JSON ({error}); each line must be one object") from None
+            raise UserError(f"{source}, line {line}: not JSON ({error}); {LIST}") from None
         if not isinstance(record, dict):
-            raise UserError(f"{source}, line {line}: not a JSON object; each line must be one object")
+            raise UserError(f"{source}, line {line}: not a JSON object; {LIST}")
         yield line, record
 
 
@@ -98,7 +106,7 @@ def csv_records(source: str) -> Iterator[tuple[int, dict[str, Any]]]:
     csv.field_size_limit(10**9)
     reader = csv.DictReader(lines(source), delimiter="\t" if ".tsv" in Path(source).suffixes else ",", strict=True)
     try:
-        header = list(reader.fieldnames or ())
+        reader.fieldnames = header = [name.strip() for name in reader.fieldnames or ()]
         _check_header(header, source)
         for record in reader:
             if more := record.pop(None, None):
