@@ -35,6 +35,7 @@ _WORD = rf"{_W}+(?:(?:[-‐‑–/.*@]|{_APOSTROPHE}|(?<=\d)[,:](?=\d)){_W}+)*(?
 _URL = r"(?:https?://|www\.)\S*[^\s.,!?;:)\"'\]”’]"
 _SMILEY = r"(?:[:;=]['^-]?[)(\]\[/\\|]+|^[:;=]-?[DPpOo3]+|^<3+|^\^_*\^)(?=[.,!?]*$)"
 _TAG = rf"[#@](?=[^\W\d_]){_WORD}"
+_HTML = r"</?[a-z][a-z\d]{0,9}/?>"  # <b>, </strong>: one word, that a model can only copy
 _ABBREVIATION = (
     r"(?:dr|mrs?|ms|st|vs|[js]r|prof|mt|ave|blvd|rd|co|inc|ltd|etc|approx|dept|est|esp|incl|(?!i\.)(?:[^\W\d_]\.)*[^\W\d_])"
     rf"\.(?!\.|{_W})"
@@ -44,7 +45,7 @@ _ABBREVIATION = (
 def _piece(word: str) -> re.Pattern[str]:
     """The pattern of one token of a chunk of text without spaces; the group's name says what it is."""
     return re.compile(
-        rf"(?P<verbatim>{_URL}|{_SMILEY}|{_TAG})|(?P<word>w/(?!{_W})|{word})|(?P<number>(?<![\d.])\.\d+(?!{_W}))"
+        rf"(?P<verbatim>{_URL}|{_SMILEY}|{_TAG}|{_HTML})|(?P<word>w/(?!{_W})|{word})|(?P<number>(?<![\d.])\.\d+(?!{_W}))"
         rf"|(?P<clitic>{_APOSTROPHE}(?:s|m|d|ll|re|ve|em|n|til|cause|\d0s)(?!{_W}))"
         r"|(?P<open>``|[“„«]|(?:^|(?<=[(\[{/—–-]))\")|(?P<close>''|[\"”»])"
         rf"|(?P<dots>(?:\.\.|…)[.…]*)|(?P<mark>[!?！？][.!?！？]*)|(?P<dash>--+|—+|––+)"

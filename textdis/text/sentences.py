@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from textdis.text.line_ends import BREAK, is_line_end
+
 
 class Token(NamedTuple):
     """One word of model text beside the raw characters it stands for."""
@@ -52,13 +54,6 @@ CLOSERS = {"''", "'", ")", "]"}
 
 _CANDIDATE = re.compile(r"([.!?…。！？]+(?:\s[.!?…]+(?!\d))*)([\"'”’)\]»]*(?:\s(?:''|[)\]])(?=\s|$))*)")
 _NEXT = re.compile(r"[\s\"'“‘«(\[`*]*(.?.?)", re.DOTALL)
-_BREAK = re.compile(r"[\r\n<](?:(?<!<)|/?(?i:br|p)\b[^<>]*>)\s*")  # a line end, <br />: ten times as fast as with |
-_BULLET = re.compile(r"[-*•·–—>]\s|[•·]")
-_UNFINISHED = re.compile(  # no sentence ends here, whatever the next line opens with: "we went to\nChicago"
-    r"(?:[,&]|\b(?:an?|the|my|our|your|their|his|and|or|but|if|because|when|where|while|who|which|of|to|in|on|at|for|"
-    r"from|by|with|near|into|than|as|is|was|are|were|i|we|they|he|she|not|very|dr\.?|mrs?\.?|ms\.?))\s*$",
-    re.IGNORECASE,
-)
 _BEFORE = re.compile(r"[^\s(\[\"“‘]*$")
 _NEVER = re.compile(r"dr|mrs?|ms|prof|st|mt|vs|e\.?g|i\.?e|esp|incl|approx")
 _UNLESS_CAPITAL = re.compile(r"etc|inc|co|ltd|jr|sr|ave|blvd|rd|dept|est|mins?|hrs?|oz|lbs?")
@@ -78,8 +73,8 @@ def ends(words: Sequence[str]) -> bool:
 def sentence_spans(line: str) -> Iterator[tuple[int, int, int]]:
     """The sentences of `line` as (start, end, next), left to right and all of it; line[end:next] is a break."""
     start = 0
-    for match in _BREAK.finditer(line):
-        if match[0][0] == "<" or _is_line_end(line, start, match):
+    for match in BREAK.finditer(line):
+        if match[0][0] == "<" or is_line_end(line, start, match):
             yield from _spans(line, start, *match.span())
             start = match.end()
     yield from _spans(line, start, len(line), len(line))
@@ -93,18 +88,6 @@ def _spans(line: str, start: int, stop: int, after: int) -> Iterator[tuple[int, 
             start = match.end()
     if start < after:
         yield start, stop, after
-
-
-def _is_line_end(line: str, start: int, match: re.Match[str]) -> bool:
-    """Whether the end of a line ends its sentence: before a blank line, a bullet, a capital or a figure.
-
-    Wrapped text goes on in lower case, or with a name or a figure that the line before asks for ("we went to").
-    """
-    if max(match[0].count("\n"), match[0].count("\r")) > 1 or _BULLET.match(line, match.end()):
-        return True
-    opening = _NEXT.match(line, match.end())[1][:1]  # type: ignore[index]  # it matches everything
-    opens = opening.isupper() or opening.isdigit()
-    return opens and not _UNFINISHED.search(line, max(start, match.start() - _REACH), match.start())
 
 
 def _is_end(line: str, start: int, match: re.Match[str]) -> bool:
