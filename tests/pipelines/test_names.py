@@ -22,7 +22,23 @@ NAMES = [  # raw, what became one word of it
     ("Love Taco Bell tacos.", ["Taco Bell"]),
     ("Love Trader Joe's Market tacos.", ["Trader Joe's Market"]),
     ("Great Clips always helps.", ["Great Clips"]),
+    ("Best Buy rocks!", ["Best Buy"]),
+    ("Happy Lemon makes great tea.", ["Happy Lemon"]),
+    ("Happy Lemon's tea is sweet.", ["Happy Lemon"]),
+    ("Love Joe's tacos.", []),
+    # after a word that a name follows
+    ("Love Best Buy!", ["Best Buy"]),
+    ("Thank you Best Buy!", ["Best Buy"]),
+    ("Thanks Great Clips!", ["Great Clips"]),
+    ("Love Shack is cute.", ["Love Shack"]),
+    # before a common word
+    ("We hate Worst Case Scenario Pizza.", ["Worst Case Scenario"]),
+    ("We hate Best Buy Pizza.", []),
     # no names
+    ("Great Food!", []),
+    ("Love Great Pizza!", []),
+    ("Love This Place!", []),
+    ("Amazing Chicken Tacos!", []),
     ("My waiters Joe and Sarah helped.", []),
     ("Then I saw Joe, Sarah and I left.", []),
     ("they made the Best Pizza Ever", []),

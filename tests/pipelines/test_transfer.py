@@ -83,6 +83,8 @@ def test_what_a_result_says(lexicon):
         ("", {}, "blank"),
         (" \t ", {}, "blank"),
         ("!!! 45 :)", {}, "nothing to rewrite"),
+        ("Great stuff:", {}, "nothing to rewrite"),
+        ("The food was great:", {}, None),
         ("We waited for 45 minutes.", {}, "no sentiment"),
         ("The food was great.", {"to": "positive"}, "already in the wanted style"),
         ("The food was great.", {"to": "positive", "source": "positive"}, "already in the wanted style"),

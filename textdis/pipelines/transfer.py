@@ -143,7 +143,8 @@ class Transfer:
         return sentence if self.common is None else with_names(sentence, self.common)
 
     def _obstacle(self, text: str, sentence: Sentence) -> str | None:
-        if not is_wordy(sentence):
+        heading = sentence.tokens[-1].model == ":" and len(sentence.tokens) <= 3  # "Pros:", "Bad points:"
+        if heading or not is_wordy(sentence):
             return "nothing to rewrite"
         return "too long" if len(text.split()) > self.longest else None
 
