@@ -77,7 +77,7 @@ def test_a_recipe_without_a_labelled_training_split_is_refused(monkeypatch):
 
 
 def test_a_style_without_sentences_is_refused(monkeypatch):
-    with pytest.raises(UserError, match="no sentence of the style 'odd' in the split 'train'"):
+    with pytest.raises(UserError, match="no sentence of the style 'odd' in the split 'train'; give more of it"):
         read(recipe(monkeypatch, "train", "dev", labels=("bad", "good", "odd")))
 
 
