@@ -175,7 +175,9 @@ class Rewriter:
         weight, limits = self._weights.__getitem__, (self.free, options.strength, options.min_similarity)
         agreed = [candidate for candidate in group if self.idioms.style(candidate.text) in (None, goal)]
         choice = choose(text, agreed, goal, weight, *limits)
-        return choose(text, group, goal, weight, *limits) if choice.taken is None else choice
+        if choice.taken is None and len(agreed) < len(group):
+            return choose(text, group, goal, weight, *limits)
+        return choice
 
     def _weigh(self, words: Iterable[str]) -> None:
         """Learns the weights of words not seen before, from the classifier's opinion of each alone."""

@@ -42,11 +42,11 @@ def with_whole_verbs(words: list[str], source: list[str]) -> list[str]:
     if _VERBS.isdisjoint(words):
         return words
     known = {(word, after == "n't") for word, after in pairwise([*source, ""])}
-    mended = []
+    whole = []
     for word, after in pairwise([*words, ""]):
         negated = after == "n't"
-        mended.append(word if (word, negated) in known else (_STEMS if negated else _WHOLE).get(word, word))
-    return mended
+        whole.append(word if (word, negated) in known else (_STEMS if negated else _WHOLE).get(word, word))
+    return whole
 
 
 def with_articles(words: list[str], source: list[str]) -> list[str]:

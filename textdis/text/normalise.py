@@ -75,9 +75,8 @@ _LONGEST = 40  # characters of a chunk worth remembering
 
 def parse(line: str) -> Line:
     """The sentences of one raw line and the gaps between them; the joined raws of the segments are `line`."""
-    if "&" in line and (plain := unescaped(line)) != line:
-        return escaped(_parse(plain), line)
-    return _parse(line)
+    plain = unescaped(line)
+    return _parse(line) if plain == line else escaped(_parse(plain), line)
 
 
 def _parse(line: str) -> Line:
@@ -95,7 +94,7 @@ def _parse(line: str) -> Line:
 
 def normalise(raw: str) -> str:
     """All of `raw` as one sentence of model text; model text comes back as it is."""
-    return " ".join([token.model for token in _tokenise(unescaped(raw) if "&" in raw else raw)[0]])
+    return " ".join([token.model for token in _tokenise(unescaped(raw))[0]])
 
 
 def is_wordy(sentence: Sentence) -> bool:
