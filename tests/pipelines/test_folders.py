@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from textdis.core.errors import UserError
-from textdis.pipelines import folders
+from textdis.pipelines import folders, pipeline
 from textdis.pipelines.folders import choose_device, find_model, quantised
 
 
@@ -25,6 +25,13 @@ def test_by_name_and_by_folder(shipped, tmp_path):
 def test_an_unknown_name_lists_what_ships(shipped):
     with pytest.raises(UserError, match=r"nothing: no such model folder.*small"):
         find_model("nothing")
+
+
+@pytest.mark.parametrize(("model", "kind"), [(None, "NoneType"), (3, "int"), (b"small", "bytes"), (["small"], "list")])
+@pytest.mark.parametrize("task", ["transfer", "traverse", "interpolate"])
+def test_what_is_no_name_and_no_path(shipped, task, model, kind):
+    with pytest.raises(UserError, match=rf"the model is of type {kind}; give .*ships \(small\), a folder, or owner"):
+        pipeline(task, model=model)
 
 
 def test_the_hub_is_asked_for_safe_files_only(shipped, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from pathlib import Path
@@ -16,13 +17,16 @@ SAFE = ["*.json", "*.safetensors", "*.model", "README.md"]  # what a model folde
 def find_model(name: str | Path) -> Path:
     """The folder of a model: one that ships, one on disk, or one on the hub (`owner/name`, fetched once).
 
-    Raises UserError where there is none.
+    Raises UserError where there is none, and for what is neither a name nor a path.
     """
+    shipped = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))) or "none"
+    if not isinstance(name, str | os.PathLike):
+        ways = f"give the name of one that ships ({shipped}), a folder, or owner/name on the hub"
+        raise UserError(f"the model is of type {type(name).__name__}; {ways}")
     if (SHIPPED / name / "config.json").is_file():
         return SHIPPED / name
     if Path(name).exists():
         return Path(name)
-    shipped = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))) or "none"
     if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", str(name)):
         raise UserError(f"{name}: no such model folder, nor a model that ships (these do: {shipped}); check the name")
     return _fetched(str(name), shipped)
