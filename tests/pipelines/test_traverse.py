@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -107,10 +108,35 @@ def test_a_bandwidth_that_sees_nothing_is_told(moving):
     assert found.status == "flat" and found.length == 0.0
 
 
+def test_one_text_is_an_example_and_a_column_is_several(moving):
+    bad, good = "the food was bad", "the food was good"
+    assert moving(bad, sources=bad, targets=good, budget=0.0) == moving(bad, sources=[bad], targets=[good], budget=0.0)
+    column = pd.Series([bad, "the food was awful"], index=[7, 3])
+    assert moving(column, sources=column, targets=good) == moving([*column], sources=[*column], targets=[good])
+    assert moving.between(bad, good)(bad) == [moving(bad, sources=bad, targets=good)]
+
+
+@pytest.mark.parametrize("name", ["texts", "sources", "targets"])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (pd.DataFrame({"text": ["the food was bad"]}), r"DataFrame is a table, .* give one column: table\['text'\]"),
+        (None, "NoneType is no list of texts; give a text or several"),
+        (["the food was bad", None], "item 2 is NoneType, not a text"),
+    ],
+)
+def test_what_is_no_list_of_texts_is_refused(moving, name, given, message):
+    """Iterating over a DataFrame gives the names of its columns, which would be moved."""
+    texts = {"texts": sentences(BAD), "sources": sentences(BAD), "targets": sentences(GOOD)}
+    with pytest.raises(UserError, match=f"{name}: {message}"):
+        moving(**texts | {name: given})
+
+
 def test_what_cannot_be_is_refused(moving):
     good, bad = sentences(GOOD), sentences(BAD)
     for options, message in (
         ({"sources": [], "targets": good}, "sources: no example"),
+        ({"sources": bad, "targets": [" "]}, "targets: no example"),
         ({"sources": bad, "targets": good, "steps": 0}, "must be 1 or more"),
         ({"sources": bad, "targets": good, "nearest": 0}, "must be 1 or more"),
         ({"sources": bad, "targets": good, "budget": -1.0}, "must be above 0"),

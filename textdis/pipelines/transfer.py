@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
@@ -16,12 +16,12 @@ from textdis.pipelines.names import COMMON, with_names
 from textdis.pipelines.options import TransferOptions
 from textdis.pipelines.results import LineResult, SentenceResult, word_changes
 from textdis.pipelines.rewriter import Rewriter, TransferModel, Verdict
+from textdis.pipelines.texts import read_texts
 from textdis.text.mending import mended
 from textdis.text.normalise import Line, Sentence, is_wordy, parse, restore, split_clauses
 from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
 
 FIRST_LINES, MOST_LINES, MOST_CHARACTERS = 32, 2048, 200_000  # of a chunk: what is held in memory at once
-COLUMNS_OF_TABLES = ("columns", "column_names")  # of pandas and polars; of datasets and pyarrow
 LONGEST = 15  # tokens of a sentence, unless the model's notes tell how long those were that it learned from
 
 
@@ -94,14 +94,9 @@ class Transfer:
         """As `rewrite`, some lines at a time: 32 first, so that something comes soon, then up to 2,048.
 
         `done` lines were treated before; chunks are then cut where a run that never stopped would cut them.
-        Raises UserError at once for bad options.
+        Raises UserError at once for bad options and for what is no list of texts.
         """
-        if isinstance(lines, Mapping) or any(hasattr(type(lines), name) for name in COLUMNS_OF_TABLES):
-            raise UserError(f"{type(lines).__name__} is a table, not a list of texts; give one column: table['text']")
-        if not isinstance(lines, Iterable) or isinstance(lines, bytes):
-            raise UserError(f"{type(lines).__name__} is no list of texts; give a text or several")
-        chosen = TransferOptions(**options)
-        texts = _texts([lines] if isinstance(lines, str) else lines)
+        texts, chosen = read_texts(lines), TransferOptions(**options)
         return self._chunks(texts, done, self.target(chosen.to), self.source(chosen.source), chosen)
 
     def source(self, style: str | None) -> int | None:
@@ -171,14 +166,6 @@ class Transfer:
 
     def _name(self, style: int | None) -> str | None:
         return None if style is None else self.labels[style]
-
-
-def _texts(lines: Iterable[Any]) -> Iterator[str]:
-    """Raises UserError, with its number, for an item that is no text."""
-    for number, line in enumerate(lines, start=1):
-        if not isinstance(line, str):
-            raise UserError(f"item {number} is {type(line).__name__}, not a text; leave it out, or give ''")
-        yield line
 
 
 def _take(lines: Iterator[str], count: int) -> list[str]:

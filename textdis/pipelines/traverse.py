@@ -5,7 +5,7 @@ Axes: N sentences, D numbers of a code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import torch
 
 from textdis.core.errors import UserError
 from textdis.pipelines.codes import Codes
+from textdis.pipelines.texts import read_texts
 from textdis.systems.mmd_traversal import BUDGET, Traversal, traverse
 
 
@@ -52,7 +53,7 @@ class Journey:
 
     def __post_init__(self) -> None:
         for name, texts in (("sources", self.sources), ("targets", self.targets)):
-            if not texts:
+            if not any(text.split() for text in texts):
                 raise UserError(f"{name}: no example sentence; give one at least, better dozens")
         if self.steps < 1 or (self.nearest is not None and self.nearest < 1):
             raise UserError("steps and nearest must be 1 or more")
@@ -62,8 +63,9 @@ class Journey:
         """The codes of sources [m, D] and targets [n, D]."""
         return self.codes.encode(self.sources), self.codes.encode(self.targets)
 
-    def __call__(self, texts: Sequence[str]) -> list[Moved]:
-        """Line N out answers line N in; blank lines stay blank."""
+    def __call__(self, texts: Iterable[str]) -> list[Moved]:
+        """Line N out answers line N in; blank lines stay blank. Raises UserError for what is no list of texts."""
+        texts = list(read_texts(texts, "texts"))
         rows = [i for i, text in enumerate(texts) if text.split()]
         found = [Moved(text) for text in texts]
         if not rows:
@@ -116,8 +118,8 @@ class Traverse:
 
     def between(
         self,
-        sources: Sequence[str],
-        targets: Sequence[str],
+        sources: Iterable[str],
+        targets: Iterable[str],
         *,
         budget: float = BUDGET,
         relative: bool = False,
@@ -130,19 +132,21 @@ class Traverse:
         budget: lambda, the price of a squared length; with `relative` lengths count in units of the bandwidth, so that
         one budget suits codes of any scale. bandwidth: sigma, by default the median squared distance of the two sets.
         nearest: so many sources and targets, those nearest to each sentence, instead of all: they share its topic.
-        steps: sentences on the way, the last one included. Raises UserError: an empty set, a number that cannot be.
+        steps: sentences on the way, the last one included. Raises UserError: a set that is no text and no list of
+        texts, or has no sentence, a number that cannot be.
         """
-        return Journey(self.codes, sources, targets, budget, relative, bandwidth, nearest, steps)
+        examples = list(read_texts(sources, "sources")), list(read_texts(targets, "targets"))
+        return Journey(self.codes, *examples, budget, relative, bandwidth, nearest, steps)
 
     @overload
-    def __call__(self, texts: str, *, sources: Sequence[str], targets: Sequence[str], **options: Any) -> Moved: ...
+    def __call__(self, texts: str, *, sources: Iterable[str], targets: Iterable[str], **options: Any) -> Moved: ...
     @overload
     def __call__(
-        self, texts: Sequence[str], *, sources: Sequence[str], targets: Sequence[str], **options: Any
+        self, texts: Iterable[str], *, sources: Iterable[str], targets: Iterable[str], **options: Any
     ) -> list[Moved]: ...
     def __call__(
-        self, texts: str | Sequence[str], *, sources: Sequence[str], targets: Sequence[str], **options: Any
+        self, texts: str | Iterable[str], *, sources: Iterable[str], targets: Iterable[str], **options: Any
     ) -> Moved | list[Moved]:
-        """One sentence, or several; the options are those of `between`."""
-        journey = self.between(sources, targets, **options)
-        return journey([texts])[0] if isinstance(texts, str) else journey(texts)
+        """One sentence, or several; the options and errors are those of `between`."""
+        moved = self.between(sources, targets, **options)(texts)
+        return moved[0] if isinstance(texts, str) else moved
