@@ -132,6 +132,13 @@ def test_what_is_no_list_of_texts_is_refused(moving, name, given, message):
         moving(**texts | {name: given})
 
 
+def test_reconstruct_takes_the_same(moving):
+    texts = sentences(BAD)
+    assert moving.codes.reconstruct(pd.Series(texts)) == [moving.codes.reconstruct(text) for text in texts] == texts
+    with pytest.raises(UserError, match="DataFrame is a table"):
+        moving.codes.reconstruct(pd.DataFrame({"text": texts}))
+
+
 def test_what_cannot_be_is_refused(moving):
     good, bad = sentences(GOOD), sentences(BAD)
     for options, message in (

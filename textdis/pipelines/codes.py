@@ -5,7 +5,7 @@ Axes: N sentences, D numbers of a code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +17,7 @@ from textdis.core.errors import UserError
 from textdis.core.model import ModelError, load, read_config
 from textdis.pipelines.folders import choose_device, find_model
 from textdis.pipelines.lines import Interpolation, Point, Sum
+from textdis.pipelines.texts import read_texts
 from textdis.text.batches import Batches
 from textdis.text.normalise import normalise
 from textdis.text.tokenizer import Tokenizer, load_tokenizer
@@ -72,9 +73,12 @@ class Codes:
             texts += self.tokenizer.decode_batch(self.model.say(part, self.longest).cpu())
         return texts
 
-    def reconstruct(self, text: str | Sequence[str]) -> str | list[str]:
-        """What the model says of its own code of a text, or of each text of a list."""
-        said = self.say(self.encode([text] if isinstance(text, str) else text))
+    def reconstruct(self, text: Iterable[str]) -> str | list[str]:
+        """What the model says of its own code of a text, or of each text of a list.
+
+        Raises UserError for what is no list of texts.
+        """
+        said = self.say(self.encode(list(read_texts(text))))
         return said[0] if isinstance(text, str) else said
 
     def interpolate(self, a: str, b: str, steps: int = 7, start: float = 0.0, end: float = 1.0) -> Interpolation:
