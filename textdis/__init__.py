@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 __version__ = "0.1.0"
 __all__ = ["Model", "Trainer", "pipeline"]
 
 _HOMES = {"pipeline": "textdis.pipelines", "Model": "textdis.core.model", "Trainer": "textdis.training.trainer"}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str):  # -> Any: typing takes long to import, and until `textdis.cli.main` nothing hears Ctrl-C
     """Loads what is asked for only then, so that `textdis --help` never waits for torch."""
     if name in _HOMES:
         import importlib

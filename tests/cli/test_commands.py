@@ -48,8 +48,22 @@ def test_ctrl_c_before_any_command_is_130(capsys, monkeypatch):
     def pressed(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("textdis.cli.app", pressed)
-    assert call(capsys, "info", "x") == (130, "", "")
+    monkeypatch.setattr("textdis.cli.commands.app", pressed)
+    assert call(capsys, "info", "x") == (130, "", "textdis: stopped\n")
+
+
+@pytest.mark.parametrize("module", ["typer", "textdis.cli.evaluate", "numpy", "torch"])
+def test_ctrl_c_while_something_is_imported_is_130(tmp_path, module):
+    """The commands themselves too, which take half a second."""
+    script = (
+        "import sys; from importlib.abc import MetaPathFinder\n"
+        "class Pressed(MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed()); from textdis.cli import main; main(['info', 'x'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "textdis: stopped\n")
 
 
 @pytest.mark.parametrize("arguments", [["train", "transfer"], ["transfer", "--input", "FILE"], ["info", "x"]])

@@ -28,7 +28,6 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = ["negative", "positive"]
 TEXTS = ["the soup was bad .", "the staff was good .", "bad wine !"]
 LABELS = [0, 1, 0]
-scored = sys.modules["textdis.cli.scored"]
 
 
 class FakeJudges:

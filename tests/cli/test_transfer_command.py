@@ -14,11 +14,11 @@ import pytest
 import torch
 
 from textdis.cli import main
+from textdis.cli import transfer as command
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig
 from textdis.text.tokenizer import WordTokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
-command = sys.modules["textdis.cli.transfer"]
 
 
 @pytest.fixture

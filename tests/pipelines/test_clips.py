@@ -11,7 +11,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from textdis.cli import app
+from textdis.cli.commands import app
 from textdis.core.clips import ClipModel, ClipReader, ContentMotion, Factored
 from textdis.core.errors import UserError
 from textdis.core.model import ModelError, load

@@ -4,7 +4,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from textdis.cli import app
+from textdis.cli.commands import app
 from textdis.core.errors import UserError
 from textdis.core.model import ModelError
 from textdis.pipelines import pipeline
