@@ -298,8 +298,6 @@ def test_judges_that_were_forced_or_fitted_elsewhere_are_noted(run, transfer, mo
         (["--outputs", "b.txt", "--outputs", "b.txt"], "two systems are called 'b.txt'"),
         (["--outputs", "b.txt", "--name", "lexicon swap"], "may not be called 'lexicon swap'"),
         (["--outputs", "b.txt", "--name", "latent traversal"], "may not be called 'latent traversal'"),
-        (["--outputs", "b.txt", "--save", "s.csv"], "s.csv: csv is not written; choose txt"),
-        (["--outputs", "b.txt", "--outputs", "c.txt", "--save", "s.txt"], "--save writes the outputs of one system"),
         (
             ["--outputs", "b.txt", "--data", "amazon"],
             "textdis train judges --recipe amazon --output runs/judges-amazon",
@@ -326,6 +324,25 @@ def test_bad_input_is_one_line_and_exit_2(run, arguments, message):
     code, _, err = run(*arguments)
     assert code == 2 and message in err
     assert sum(line.startswith("textdis: ") and message in line for line in err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--save", "s.csv"], "s.csv: csv is not written; choose txt"),
+        (["--save", "b.txt"], "b.txt: is the input, and would be written over; give --save another name"),
+        (["--save", "none/s.txt"], "none/s.txt: no folder none there; make it first"),
+        (
+            ["--outputs", "c.txt", "--save", "s.txt"],
+            "--save writes the outputs of one system; --output FOLDER keeps those of all",
+        ),
+    ],
+)
+def test_a_save_that_cannot_be_is_told_before_a_model_is_loaded(run, monkeypatch, arguments, message):
+    monkeypatch.setattr(Judges, "load", lambda *_, **__: pytest.fail("loaded"))
+    put("b.txt", *TEXTS), put("c.txt", *TEXTS)
+    code, _, err = run("--outputs", "b.txt", *arguments)
+    assert code == 2 and f"textdis: {message}" in err.splitlines()
 
 
 def test_reverse_perplexity_is_of_real_sentences_that_nothing_rewrites(run, monkeypatch):

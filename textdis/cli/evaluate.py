@@ -11,7 +11,7 @@ import typer
 from textdis.cli.drop_ins import DropIns, seat
 from textdis.cli.scored import look, say, score, show
 from textdis.cli.scoring import Files, find_extras, find_task
-from textdis.cli.systems import find_systems, name_systems, write_lines
+from textdis.cli.systems import check_place, find_systems, name_systems, write_lines
 from textdis.core.errors import UserError
 
 Paths = list[Path] | None
@@ -126,13 +126,13 @@ def evaluate(
         make_folder(output)
     called = name_systems(model or [], outputs or [], name or [])
     files = Files(sources, references or (), labels, targets, to, train or ())
+    check_place(save, called, [*files.read, *(outputs or [])])  # told before a model is loaded
     task = find_task(files, data, split, judges, force=force, nouns=nouns)
     task = seat(task, DropIns(classifier, language_model, held_out or ()), force=force)
     options: dict[str, Any] = {"strength": strength, "n_best": n_best, "min_similarity": min_similarity}
     options |= {"unfiltered": unfiltered, "neutral": neutral}
     systems = find_systems(task.data, model or [], outputs or [], called, known=known, options=options)
-    if save is not None:
-        write_lines(save, systems, [*files.read, *(outputs or [])])
+    write_lines(save, systems)
     extras = find_extras(task, files.train, similarity=similarity, reverse=reverse)
     found = score(task, systems, files.train, extras, {"against": against, "samples": samples, "seed": seed})
     look(task, systems, found, output)

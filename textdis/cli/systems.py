@@ -113,14 +113,24 @@ def rewrite(model: str | Transfer, data: Sources, known: bool, **options: float 
     return outputs
 
 
-def write_lines(path: Path, systems: Systems, read: Iterable[Path]) -> None:
-    """The outputs of the only model, one a line. Raises UserError: several systems, no place, a file that is `read`."""
+def check_place(path: Path | None, called: Sequence[str], read: Iterable[Path]) -> None:
+    """Raises UserError where `write_lines` could not: several systems, no folder, another ending, a file of `read`."""
+    if path is None:
+        return
     refuse_same(read, path, "--save")
     written_kind(path, None, ["txt"])
-    if len(systems.outputs) != 1:
+    if len(called) != 1:
         raise UserError("--save writes the outputs of one system; --output FOLDER keeps those of all")
+    if not path.parent.is_dir():
+        raise UserError(f"{path}: no folder {path.parent} there; make it first")
+
+
+def write_lines(path: Path | None, systems: Systems) -> None:
+    """The outputs of the only system, one a line. Raises UserError where `check_place` could not see that it fails."""
+    if path is None:
+        return
+    (texts,) = systems.outputs.values()
     try:
-        (texts,) = systems.outputs.values()
         path.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error})") from None
