@@ -148,7 +148,9 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     assert peak < 200_000  # bytes; the file has 460,000
 
 
-@pytest.mark.parametrize(("name", "advice"), [("a.json", "jsonl.*--input-format"), ("a.XLSX", "csv"), ("a.pdf", "txt")])
+@pytest.mark.parametrize(
+    ("name", "advice"), [("a.json", "jsonl.*--input-format"), ("a.XLSX", "csv"), ("a.pdf", "txt"), ("a.odt", "txt")]
+)
 def test_other_kinds_of_files_are_refused(tmp_path, name, advice):
     path = tmp_path / name
     path.write_text('[{"text": "The food was awful."}]')

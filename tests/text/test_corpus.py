@@ -107,7 +107,8 @@ def test_missing_folders_and_empty_files(tmp_path, two):
     refused("only one style", [two[0]])
     refused("two.csv: given twice", [table(tmp_path / "two.csv")] * 2)
     refused("x.xlsx: xlsx files are not read; save it as csv", [str(tmp_path / "x.xlsx")])
-    refused("x.xlsx: xlsx files are not read", ["x.xlsx"])  # which could be a name on the hub
+    for name in ("x.xlsx", "x.rtf", "x.html"):  # which could be names on the hub
+        refused(f"{name}: {name[2:]} files are not read; save it as csv, or as txt with one sentence a line", [name])
     refused("one txt file a style", [])
     refused("one txt file a style", [two[0], table(tmp_path / "a.csv")])
     refused("only one style", [table(tmp_path / "b.csv", labels=["same"] * 3)])

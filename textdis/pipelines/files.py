@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from textdis.core.errors import UserError
+from textdis.text.sources import DOCUMENTS
 
 KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 MAX_TEXT = 100_000  # characters; real reviews have a few thousand
 MAX_LINE = 1 << 20  # bytes of a line, whatever its other columns hold
-OTHER = dict.fromkeys((".xlsx", ".xls", ".ods"), "csv") | dict.fromkeys((".docx", ".doc", ".pdf"), "txt")
-OTHER[".json"] = "jsonl (one object a line)"
+OTHER = DOCUMENTS | {".json": "jsonl (one object a line)"}
 PACKED = frozenset((".gz", ".zip", ".bz2", ".xz", ".zst"))
 UNWRITTEN = PACKED.union(  # endings that promise what plain text is not
-    ".json .parquet .feather .arrow .xlsx .xls .ods .docx .doc .odt .rtf .pdf .html .htm .xml .yaml .yml .sqlite .db "
-    ".pkl .pickle .npy .npz".split()
+    DOCUMENTS,
+    ".json .parquet .feather .arrow .html .htm .xml .yaml .yml .sqlite .db .pkl .pickle .npy .npz".split(),
 )
 NAMED = 20  # lines with replaced bytes that are remembered by number
 

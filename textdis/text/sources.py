@@ -19,7 +19,9 @@ from textdis.core.errors import UserError
 
 Columns = tuple[str, str]  # names of the text and of the label column
 COLUMNS: Columns = ("text", "label")
-UNREAD = ("xlsx", "xls", "ods", "docx", "doc", "odt", "pdf", "html", "zip")  # and would be looked for on the hub
+DOCUMENTS = dict.fromkeys((".xlsx", ".xls", ".ods"), "csv")  # that nothing here reads, and what to save them as
+DOCUMENTS |= dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".pdf"), "txt")
+UNREAD = {*DOCUMENTS, ".html", ".zip"}  # which would be looked for on the hub
 LIST = "write one object a line (jsonl), not a list of them"
 
 
@@ -37,7 +39,7 @@ def kind_of(source: str | Path) -> str:
     path = Path(source)
     suffix = "".join(path.suffixes[-2:]).lower().removesuffix(".gz").rpartition(".")[2]
     kind = {"json": "jsonl"}.get(suffix, suffix)
-    if suffix in UNREAD:
+    if f".{suffix}" in UNREAD:
         raise UserError(f"{source}: {suffix} files are not read; save it as csv, or as txt with one sentence a line")
     if path.is_dir():
         raise UserError(f"{source}: is a folder; give its files")
