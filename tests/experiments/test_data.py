@@ -1,6 +1,7 @@
 """Which sentences a training reads: columns of tables by name, and runs begun before a setting was there."""
 
 import json
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -8,7 +9,6 @@ from textdis.cli import main
 from textdis.core.errors import UserError
 from textdis.experiments.data import read_sentences
 from textdis.experiments.experiment import record
-from textdis.experiments.phrase_swap import PhraseSwapExperiment
 from textdis.experiments.reranker import RerankerExperiment, read_labelled
 
 NAMED = ("review", "stars")
@@ -79,14 +79,33 @@ def test_the_reranker_takes_both_names(tmp_path):
         read_labelled(RerankerExperiment("", "", (), data=(table(tmp_path / "a.csv"),), label=1.0, **named))
 
 
-def test_a_run_of_before_a_setting_was_there_goes_on_at_its_default(tmp_path):
-    experiment = PhraseSwapExperiment(str(tmp_path))
-    record(tmp_path, experiment, ["good"])
-    path = tmp_path / "experiment.json"
+@dataclass(frozen=True)
+class Settings:
+    recipe: str
+    share: float = 0.5
+    parts: tuple[str, ...] = ("title", "body")
+    weights: dict[str, float] = field(default_factory=lambda: {"rec": 2.0})
+
+
+def forget(folder, setting):
+    """Makes the folder that of a run which was begun before the setting was there."""
+    record(folder, Settings(recipe="yelp"), ["good"])
+    path = folder / "experiment.json"
     card = json.loads(path.read_text())
-    del card["settings"]["text_column"]
+    del card["settings"][setting]
     path.write_text(json.dumps(card))
-    (tmp_path / "state.pt").write_text("begun")
-    record(tmp_path, experiment, ["good"])
-    with pytest.raises(UserError, match=r"other settings \(text_column\)"):
-        record(tmp_path, PhraseSwapExperiment(str(tmp_path), text_column="review"), ["good"])
+    (folder / "state.pt").write_text("begun")
+
+
+@pytest.mark.parametrize(("later", "other"), [("share", 0.7), ("parts", ("body",)), ("weights", {})])
+def test_a_run_of_before_a_setting_was_there_goes_on_at_its_default(tmp_path, later, other):
+    forget(tmp_path, later)
+    record(tmp_path, Settings(recipe="yelp"), ["good"])
+    with pytest.raises(UserError, match=rf"other settings \({later}\)"):
+        record(tmp_path, Settings(recipe="yelp", **{later: other}), ["good"])
+
+
+def test_a_setting_without_a_default_is_another_where_the_record_lacks_it(tmp_path):
+    forget(tmp_path, "recipe")
+    with pytest.raises(UserError, match=r"other settings \(recipe\)"):
+        record(tmp_path, Settings(recipe="yelp"), ["good"])

@@ -69,12 +69,11 @@ def record(output: Path, experiment: Any, texts: Iterable[str]) -> None:
     Raises UserError where `output` holds a run of other settings or other data: resuming it would mix two. One that was
     refused before it saved anything is none.
     """
-    settings = json.loads(json.dumps(dataclasses.asdict(experiment)))
+    settings = _plain(experiment)
     path = output / "experiment.json"
     data = _fingerprint(texts)
     if path.is_file() and _begun(output):
-        defaults = {f.name: f.default for f in dataclasses.fields(experiment)}  # of a setting that came later
-        _same_run(path, settings, defaults, data)
+        _same_run(path, settings, _defaults(experiment), data)
         return
     origin = {"commit": _commit(), "machine": machine(), "libraries": _versions()}
     card = {"settings": settings, "data_sha256": data} | origin
@@ -98,11 +97,24 @@ def make_folder(output: Path) -> None:
         raise UserError(f"{output}: cannot be a folder ({error.strerror}); choose another output") from None
 
 
+def _plain(settings: Any) -> Any:
+    """As JSON gives them back, which knows no tuples."""
+    return json.loads(json.dumps(settings, default=dataclasses.asdict))
+
+
+def _defaults(experiment: Any) -> dict[str, Any]:
+    """What each setting is unless given, whichever way it is made; nothing of those that must be given."""
+    fields, none = dataclasses.fields(experiment), dataclasses.MISSING
+    made = {f.name: f.default if f.default_factory is none else f.default_factory() for f in fields}
+    return _plain({name: value for name, value in made.items() if value is not none})
+
+
 def _same_run(path: Path, settings: dict[str, Any], defaults: dict[str, Any], data: str) -> None:
+    """defaults: of settings that came later, which the record lacks."""
     try:
         old = json.loads(path.read_text(encoding="utf-8"))
         known = defaults | old["settings"]
-        changed = [k for k, v in settings.items() if k not in MAY_CHANGE and known[k] != v]
+        changed = [k for k, v in settings.items() if k not in MAY_CHANGE and known.get(k, dataclasses.MISSING) != v]
         changed += ["the data"] if old["data_sha256"] != data else []
     except (json.JSONDecodeError, KeyError, TypeError):
         raise UserError(f"{path}: damaged; choose another output folder") from None
