@@ -102,4 +102,9 @@ def test_an_article_that_the_author_wrote_before_that_word_stays():
     ],
 )
 def test_the_end_keeps_the_authors_marks(source, output, expected):
-    assert with_same_end(output.split(), source.split()) == expected.split()
+    assert with_same_end(output.split(), source.split(), source.split()) == expected.split()
+
+
+@pytest.mark.parametrize("mark", ["?!", "!?", "??!!"])
+def test_a_mark_that_asks_and_exclaims_stays_whatever_the_words(mark):
+    assert with_same_end("so nice !".split(), "so rude ?".split(), ["So", "rude", mark]) == "so nice ?".split()

@@ -160,7 +160,7 @@ class Transfer:
             self._name(verdict.output_style),
             verdict.output_probability,
             verdict.similarity,
-            [] if verdict.output is None else word_changes(words, mended(verdict.output, words)),
+            [] if verdict.output is None else word_changes(words, mended(verdict.output, sentence)),
             verdict.reason,
         )
 

@@ -6,10 +6,10 @@ The rules are those of English. What the author himself wrote side by side is ne
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from textdis.text.sentences import CLOSERS, ENDS
+from textdis.text.sentences import CLOSERS, ENDS, Sentence
 
 OPENERS = {"``", "'", "(", "[", "{", "*", "**", "_"}  # what may stand before the first letter of a word
 
@@ -32,9 +32,10 @@ _QUESTION = re.compile(
 )
 
 
-def mended(output: str, source: list[str]) -> list[str]:
-    """The words of `output`, model text that was written for the words of `source`, as they are to be dressed."""
-    return with_same_end(with_articles(with_whole_verbs(output.split(), source), source), source)
+def mended(output: str, sentence: Sentence) -> list[str]:
+    """The words of `output`, model text that was written for `sentence`, as they are to be dressed."""
+    source, raws = [token.model for token in sentence.tokens], [token.raw for token in sentence.tokens]
+    return with_same_end(with_articles(with_whole_verbs(output.split(), source), source), source, raws)
 
 
 def with_whole_verbs(words: list[str], source: list[str]) -> list[str]:
@@ -77,17 +78,19 @@ def _article(word: str, after: str) -> str:
     return "a" if _CONSONANT_SOUND.match(after) else word
 
 
-def with_same_end(words: list[str], source: list[str]) -> list[str]:
+def with_same_end(words: list[str], source: list[str], raws: Sequence[str]) -> list[str]:
     """The output's words, closed by the source's marks: ! is no sentiment to turn. Without marks if it has none.
 
-    Where one of the two is a question the output's own words tell whose marks are right.
+    Where one of the two is a question the output's own words tell whose marks are right. What asks and exclaims at
+    once, which only the source's `raws` tell (`?!` is one `?` in model text), is right for either.
     """
     if not words or words == source:
         return words
     start, end = _marks(words)
     left, right = _marks(source)
     own, given = words[start:end], source[left:right]
-    if own and given and ("?" in own) != ("?" in given) and ("?" in given) != _asks(words):
+    both = {"?", "!"} <= {*"".join(raws[left:right])}
+    if own and given and not both and ("?" in own) != ("?" in given) and ("?" in given) != _asks(words):
         return words
     return [*words[:start], *given, *words[end:]]
 

@@ -50,7 +50,7 @@ def restore(sentence: Sentence, output: str) -> str:
     begins or ceases to be one. An output equal to the source's text returns `sentence.raw`.
     """
     source, raws = [token.model for token in sentence.tokens], [token.raw for token in sentence.tokens]
-    words = mended(output, source)
+    words = mended(output, sentence)
     if words == source:
         return sentence.raw
     words, places = _with_numbers(words, align(source, words), source)
