@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import textwrap
 import time
 from pathlib import Path
 
@@ -85,6 +86,9 @@ SEGMENTS = [  # raw line -> its sentences and gaps
     ("Pros:\n- good tea\n• cheap", ["Pros:", "\n- ", "good tea", "\n• ", "cheap"]),
     ("We waited\nfor the food.\nIt was cold.", ["We waited\nfor the food.", "\n", "It was cold."]),
     ("we went to\nChicago,\nIllinois for\n3 days", ["we went to\nChicago,\nIllinois for\n3 days"]),
+    # lists in lower case
+    ("great food\nslow bar\nbad!\n", ["great food", "\n", "slow bar", "\n", "bad!", "\n"]),
+    ("Great food\nslow bar 😍\r\nwent twice", ["Great food", "\n", "slow bar", " 😍\r\n", "went twice"]),
     # wrapped text, and what only looks like it
     ("It took about\n45 minutes to get our cold food.", ["It took about\n45 minutes to get our cold food."]),
     ("It took\n45 minutes", ["It took\n45 minutes"]),
@@ -119,6 +123,15 @@ SEGMENTS = [  # raw line -> its sentences and gaps
     ("No. 5 was great. no. 7 too", ["No. 5 was great.", " ", "no. 7 too"]),
     ("   ", ["   "]),
     ("", []),
+]
+
+NO_LISTS = [
+    "great food\nslow bar",
+    "we like tea\nand their food\nso much",
+    "great food\nthe bar is\nslow",
+    "great food,\nslow bar\nwent twice",
+    "we loved it when our waiter sang\nfive songs\nbefore he brought our food",
+    f"great food\nslow bar\n{FULL.lower()}\nwent twice",
 ]
 
 LONG = {
@@ -162,6 +175,21 @@ def test_model_text_is_the_corpus_tokenisation(raw, model):
 @pytest.mark.parametrize(("line", "expected"), SEGMENTS)
 def test_a_line_falls_into_sentences_and_gaps(line, expected):
     assert raw_of(parse(line).segments) == expected
+
+
+@pytest.mark.parametrize("text", NO_LISTS)
+def test_lines_that_may_go_on_are_one_sentence(text):
+    assert raw_of(parse(text).segments) == [text]
+
+
+@pytest.mark.parametrize("width", range(20, 90))
+def test_wrapped_prose_in_lower_case_is_one_sentence(width):
+    text = textwrap.fill("some servers forgot drinks, ours brought ice cream nobody ordered " * 3, width)
+    assert raw_of(parse(text).segments) == [text]
+
+
+def test_after_the_end_of_a_sentence_lower_lines_are_prose():
+    assert raw_of(parse("great food! went\nthere twice\nlast year").segments)[2:] == ["went\nthere twice\nlast year"]
 
 
 @settings(deadline=None)

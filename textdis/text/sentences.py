@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from textdis.text.line_ends import BREAK, is_line_end
+from textdis.text.line_ends import BREAK, is_line_end, is_list
 
 
 class Token(NamedTuple):
@@ -72,9 +72,9 @@ def ends(words: Sequence[str]) -> bool:
 
 def sentence_spans(line: str) -> Iterator[tuple[int, int, int]]:
     """The sentences of `line` as (start, end, next), left to right and all of it; line[end:next] is a break."""
-    start = 0
+    start, listed = 0, is_list(line)
     for match in BREAK.finditer(line):
-        if match[0][0] == "<" or is_line_end(line, start, match):
+        if match[0][0] == "<" or is_line_end(line, start, match, listed):
             yield from _spans(line, start, *match.span())
             start = match.end()
     yield from _spans(line, start, len(line), len(line))
