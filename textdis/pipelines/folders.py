@@ -19,20 +19,24 @@ def find_model(name: str | Path) -> Path:
 
     Raises UserError where there is none, and for what is neither a name nor a path.
     """
-    shipped = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))) or "none"
     if not isinstance(name, str | os.PathLike):
-        ways = f"give the name of one that ships ({shipped}), a folder, or owner/name on the hub"
+        ways = f"give the name of one that ships ({_shipped()}), a folder, or owner/name on the hub"
         raise UserError(f"the model is of type {type(name).__name__}; {ways}")
     if (SHIPPED / name / "config.json").is_file():
         return SHIPPED / name
     if Path(name).exists():
         return Path(name)
     if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", str(name)):
-        raise UserError(f"{name}: no such model folder, nor a model that ships (these do: {shipped}); check the name")
-    return _fetched(str(name), shipped)
+        known = f"nor a model that ships (these do: {_shipped()})"
+        raise UserError(f"{name}: no such model folder, {known}; check the name")
+    return _fetched(str(name))
 
 
-def _fetched(name: str, shipped: str) -> Path:
+def _shipped() -> str:
+    return ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))) or "none"
+
+
+def _fetched(name: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
@@ -41,7 +45,7 @@ def _fetched(name: str, shipped: str) -> Path:
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError):
         raise UserError(
             f"{name}: no such folder, and the hub did not give a model of that name; check the name and the "
-            f"connection, or use a model that ships ({shipped})"
+            f"connection, or use a model that ships ({_shipped()})"
         ) from None
 
 
