@@ -16,19 +16,20 @@ own=(--recipe yelp --pairs "$runs/phrase-swap/model" --seed "$seed")
 $textdis train transfer "${own[@]}" --output "$runs/warm" --steps 5000 --warmup 5000 --lr 0.0015
 
 own+=(--limit 4000 --edited 2 --grow 2 --least 2 --back 0 --prior 0 --neutral 0.65 --said 192 --validations 2)
-composed=(review_pairs review_pairs_2 review_pairs_3 review_pairs_4 review_pairs_5 phenomena_pairs)
+composed=(review_pairs review_pairs_2 review_pairs_3 review_pairs_4)
 late=(yelp_written_3 yelp_written_4 yelp_written_5 yelp_written_6 yelp_written_7)
 marks=(yelp_verdicts yelp_verdicts_2 yelp_verdicts_3 yelp_verdicts_4 yelp_verdicts_5 yelp_verdicts_6 yelp_verdicts_7)
+last=(yelp_verdicts_8 yelp_verdicts_12)
 # shellcheck disable=SC2046
 $textdis train feedback "${own[@]}" --init "$runs/warm/model" --output "$runs/written" --steps 2600 --groups 4 \
   --batch-size 16 --lr 0.0015 --weights say 1.0 --verdicts $(paths yelp_written yelp_written_2 "${late[@]}" \
-    "${composed[@]}" "${marks[@]}" yelp_verdicts_8 yelp_verdicts_12)
+    "${composed[@]}" review_pairs_5 phenomena_pairs "${marks[@]}" "${last[@]}")
 # what came last counts twice, and marks weigh as much as words
-last=(yelp_written_8 yelp_written_9 review_pairs_5 review_pairs_6)
+twice=(yelp_written_8 yelp_written_8 yelp_written_9 yelp_written_9)
+composed+=(phenomena_pairs review_pairs_5 review_pairs_5 review_pairs_6 review_pairs_6)
 # shellcheck disable=SC2046
 $textdis train feedback "${own[@]}" --init "$runs/written/last" --output "$runs/marked" --steps 450 --groups 12 \
-  --batch-size 8 --lr 0.0008 --verdicts $(paths "${late[@]}" "${composed[@]}" "${last[@]}" yelp_written_8 yelp_written_9 \
-    review_pairs_6 yelp_verdicts_8 yelp_verdicts_12)
+  --batch-size 8 --lr 0.0008 --verdicts $(paths "${late[@]}" "${twice[@]}" "${composed[@]}" "${last[@]}")
 # of the marks that it did not learn from, a reader
 # shellcheck disable=SC2046
 $textdis train reranker --recipe yelp --seed "$seed" --init "$runs/marked/last" --output "$runs/reader" --steps 500 \
