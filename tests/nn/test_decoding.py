@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from textdis.core.batch import BOS, EOS, PAD
-from textdis.nn.decoding import DecoderState, beam, greedy, likeliest, preferred, sample, truncate
+from textdis.nn.decoding import DecoderState, beam, greedy, likeliest, preferred, room, sample, truncate
 from textdis.nn.soft import _race, arrivals, gumbel_words, run_softly, soft, soften
 
 B, V = 3, 11
@@ -95,6 +95,22 @@ def test_where_there_are_fewer_sentences_than_beams_the_last_are_pads():
     tokens, scores = beam(*bigrams(1), 1, V + 3)
     assert (scores[:, -3:] == -torch.inf).all() and torch.isfinite(scores[:, :-3]).all()
     assert not tokens[:, -3:].any()
+
+
+def test_each_sentence_has_room_of_its_own():
+    """A sentence is decoded as if it were alone, whatever its neighbours may have."""
+    limits = torch.tensor([1, 6, 3])
+    for decode in (greedy, lambda step, state, limit: beam(step, state, limit, 3)):
+        step, state = bigrams(4)
+        together = decode(step, state, limits).tokens
+        for row in range(B):
+            alone = decode(step, state.select(torch.tensor([row])), int(limits[row])).tokens[0]
+            ours = together[row][..., : alone.shape[-1]]
+            assert torch.equal(ours, alone) and not together[row][..., alone.shape[-1] :].any()
+
+
+def test_room_lets_a_short_sentence_grow():
+    assert room(torch.tensor([2, 3, 7, 32])).tolist() == [6, 7, 13, 51]
 
 
 def test_sampling_repeats_under_a_seed_and_follows_the_distribution():

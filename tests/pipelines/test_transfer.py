@@ -294,6 +294,12 @@ def test_a_real_model_with_random_weights(folder, int8):
         assert {s.source_style for r in results for s in r.sentences} <= {"negative", "positive", None}
 
 
+def test_a_line_alone_is_rewritten_as_beside_longer_ones(shipped):
+    transfer, line = pipeline("transfer", shipped, device="cpu"), "We waited 45 minutes."
+    longer = "The soup was cold and the waiter never came back to our table after we had asked him for the bill ."
+    assert transfer(line) == transfer([longer, line])[1] != line
+
+
 def test_sentence_pieces(tmp_path):
     tokenizer = SentencePieceTokenizer.fit(["the food was great", "the staff was rude ."] * 9, size=300)
     transfer = pipeline("transfer", save(tmp_path, tokenizer, longest=7), device="cpu")

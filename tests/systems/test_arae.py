@@ -259,8 +259,9 @@ def test_candidates_are_greedy_in_the_decoder_of_the_target(model):
     target = torch.tensor([1, 0, 0, 1])
     tokens, scores = model.candidates(batch(), target, n_best=1)
     assert tokens.shape[:2] == (4, 1) and scores.shape == (4, 1)
+    longest = int(decoding.room(batch().lengths).max())
     for i in range(4):
-        alone = model.say(model.encode(batch())[i : i + 1], 9, target[i : i + 1])[0]
+        alone = model.say(model.encode(batch())[i : i + 1], longest, target[i : i + 1])[0]
         found = tokens[i, 0]
         assert found[found != PAD].tolist() == alone[alone != PAD].tolist()
     best, means = model.candidates(batch(), target, n_best=3)

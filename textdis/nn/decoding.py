@@ -1,7 +1,8 @@
 """Decoding over one step function: greedy, sampling and beam; `nn/soft.py` adds text that carries gradients.
 
 `step(token, state) -> (log_probs [B, V], state)`; `token` is [B] int64, or [B, V] rows of probabilities.
-Axes: B sentences, K beams, T steps (without `<s>`), V vocabulary.
+Axes: B sentences, K beams, T steps (without `<s>`), V vocabulary. `max_length` is in words, one for all sentences or
+one for each [B] int64.
 """
 
 from __future__ import annotations
@@ -51,7 +52,15 @@ class Decoded(NamedTuple):
     scores: Tensor  # [B] sum of log-probabilities in nats, `</s>` counted
 
 
-def greedy(step: Step, state: DecoderState, max_length: int, *, compact: bool = True) -> Decoded:
+def room(lengths: Tensor) -> Tensor:
+    """Words that a rewriting of each sentence may have, whatever batch it is in; `lengths` [B] count `<s>` and `</s>`.
+
+    Half as many again and six: so few sentences reach it that what is cut off there is no loss.
+    """
+    return (lengths - 2) * 3 // 2 + 6
+
+
+def greedy(step: Step, state: DecoderState, max_length: int | Tensor, *, compact: bool = True) -> Decoded:
     """The likeliest word at every step, at most `max_length` words and `</s>`."""
     return _walk(step, state, max_length, likeliest, compact)
 
@@ -59,7 +68,7 @@ def greedy(step: Step, state: DecoderState, max_length: int, *, compact: bool = 
 def sample(
     step: Step,
     state: DecoderState,
-    max_length: int,
+    max_length: int | Tensor,
     *,
     temperature: float = 1.0,
     top_k: int | None = None,
@@ -105,17 +114,19 @@ def truncate(logits: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
 
 
 def _walk(
-    step: Step, state: DecoderState, max_length: int, choose: Callable[[Tensor], Tensor], compact: bool
+    step: Step, state: DecoderState, max_length: int | Tensor, choose: Callable[[Tensor], Tensor], compact: bool
 ) -> Decoded:
     """The one loop of greedy and sampling: stops when all are done, and drops the rows that are."""
     size, device = len(state), state.device
-    tokens = torch.full((size, max_length + 1), PAD, device=device)
+    limits = torch.as_tensor(max_length, device=device).expand(size)
+    longest = int(limits.max())
+    tokens = torch.full((size, longest + 1), PAD, device=device)
     scores = torch.zeros(size, device=device)
     rows, token = torch.arange(size, device=device), torch.full((size,), BOS, device=device)
     done = torch.zeros(size, dtype=torch.bool, device=device)
-    for t in range(max_length + 1):
+    for t in range(longest + 1):
         log_probs, state = step(token, state)
-        token = choose(log_probs) if t < max_length else torch.full_like(token, EOS)
+        token = choose(log_probs).masked_fill(limits[rows] == t, EOS)
         tokens[rows, t] = token.masked_fill(done, PAD)
         scores[rows] += log_probs.gather(-1, token[:, None]).squeeze(-1).masked_fill(done, 0.0)
         done = done | (token == EOS)
@@ -131,7 +142,7 @@ class Beams(NamedTuple):
     scores: Tensor  # [B, K] mean log-probability a token in nats, `</s>` counted
 
 
-def beam(step: Step, state: DecoderState, max_length: int, width: int, *, compact: bool = True) -> Beams:
+def beam(step: Step, state: DecoderState, max_length: int | Tensor, width: int, *, compact: bool = True) -> Beams:
     """The `width` best sentences found by keeping the `width` likeliest prefixes.
 
     Prefixes compete by their sum of log-probabilities, whole sentences by its mean over tokens.
@@ -139,15 +150,17 @@ def beam(step: Step, state: DecoderState, max_length: int, width: int, *, compac
     sentences to be had, the last rows are pads with score minus infinity. Width 1 is `greedy`.
     """
     size, device = len(state), state.device
-    tokens = torch.full((size, width, max_length + 1), PAD, device=device)
+    limits = torch.as_tensor(max_length, device=device).expand(size)
+    longest = int(limits.max())
+    tokens = torch.full((size, width, longest + 1), PAD, device=device)
     scores = torch.full((size, width), float("-inf"), device=device)
     rows, state = torch.arange(size, device=device), state.repeat(width)
     paths, totals = tokens.clone(), scores.clone()
     totals[:, 0] = 0.0  # all beams start equal: only the first may branch
     last = torch.full((size, width), BOS, device=device)
-    for t in range(max_length + 1):
+    for t in range(longest + 1):
         log_probs, state = step(last.flatten(), state)
-        origin, last, totals = _extend(log_probs, last, totals, final=t == max_length)
+        origin, last, totals = _extend(log_probs, last, totals, limits[rows] == t)
         state = state.reorder((origin + width * torch.arange(len(rows), device=device)[:, None]).flatten())
         paths = paths.gather(1, origin[..., None].expand_as(paths))
         paths[:, :, t] = last
@@ -168,17 +181,17 @@ def preferred(tokens: Tensor, scores: Tensor, first: Tensor, count: int) -> tupl
     return tokens.gather(1, best[..., None].expand(-1, -1, tokens.shape[-1])), scores.gather(1, best)
 
 
-def _extend(log_probs: Tensor, last: Tensor, totals: Tensor, *, final: bool) -> tuple[Tensor, Tensor, Tensor]:
-    """The best continuations of all beams. -> origin beam [B, K], word [B, K], total [B, K]"""
+def _extend(log_probs: Tensor, last: Tensor, totals: Tensor, final: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The best continuations of all beams; those of `final` [B] sentences must close. -> origin, word, total [B, K]"""
     size, width = totals.shape
-    if final:  # out of room: every open beam must close
-        best, words = log_probs[:, EOS : EOS + 1], torch.full((size * width, 1), EOS, device=last.device)
-    else:
-        best, words = log_probs.topk(min(width, log_probs.shape[-1]), -1)
+    best, words = log_probs.topk(min(width, log_probs.shape[-1]), -1)
+    first = torch.arange(best.shape[1], device=last.device) == 0  # of what may be said next, where that is one word
+    none = torch.where(first, 0.0, float("-inf"))
+    final = final.repeat_interleave(width)[:, None]
+    best = torch.where(final, none + log_probs[:, EOS : EOS + 1], best)
     closed = ((last == EOS) | (last == PAD)).view(-1, 1)
-    first = torch.arange(best.shape[1], device=last.device) == 0
-    best = torch.where(closed, torch.where(first, 0.0, float("-inf")), best)  # a closed beam goes on as itself
-    words = torch.where(closed, PAD, words)
+    best = torch.where(closed, none, best)  # a closed beam goes on as itself
+    words = words.masked_fill(final, EOS).masked_fill(closed, PAD)
     sums = (totals.view(-1, 1) + best).view(size, -1)
     top, index = sums.topk(width, -1)
     return index // best.shape[1], words.view(size, -1).gather(1, index), top

@@ -194,10 +194,10 @@ class ARAE(Model):
     ) -> tuple[Tensor, Tensor]:
         """Rewritings in the styles `target` [B], best first; tokens [B, N, T], mean log-probability a token [B, N].
 
-        `max_length` is in words, by default four more than the longest source. One candidate is greedy, as the paper's,
-        and its score 0: there is none to compare it with, and to normalise each step would double the time.
+        `max_length` is in words, by default the `decoding.room` of the longest source. One candidate is greedy, as the
+        paper's, and its score 0: there is none to compare it with, and to normalise each step would double the time.
         """
-        limit, codes = max_length or int(batch.lengths.max()) + 2, self.encode(batch)
+        limit, codes = max_length or int(decoding.room(batch.lengths).max()), self.encode(batch)
         if n_best > 1:
             return self.decode(codes, target, partial(decoding.beam, max_length=limit, width=n_best))
         return self.say(codes, limit, target)[:, None], codes.new_zeros(len(codes), 1)

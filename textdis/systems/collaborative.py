@@ -89,13 +89,13 @@ class Collaborative(Model):
     ) -> tuple[Tensor, Tensor]:
         """Rewritings of `batch` in the styles `target` [B], best first; `batch.label` is the style it has.
 
-        `max_length` is in words, by default four more than the longest source. Returns tokens [B, N, T]
+        `max_length` is in words, by default each sentence's `decoding.room`. Returns tokens [B, N, T]
         (`<s>` is left out) and scores [B, N] in nats: log p(y | x) of one, greedy candidate, of several that
         and their `evidence`, over 1 + `back`.
         """
         network, source, ids = self.seq2seq.narrowed(batch)
         state = network.start(source, target)
-        limit = max_length or int(batch.lengths.max()) + 2
+        limit = max_length or decoding.room(batch.lengths)
         if n_best == 1:
             tokens, scores = decoding.greedy(network.step, state, limit)
             return ids[tokens][:, None], scores[:, None]

@@ -119,7 +119,7 @@ class CrossAligned(Model):
         """
         if batch.label is None:
             batch = TextBatch(batch.tokens, batch.lengths, self.classify(batch).argmax(-1))
-        state, limit = self.start(self.encode(batch), target), max_length or int(batch.lengths.max()) + 2
+        state, limit = self.start(self.encode(batch), target), max_length or decoding.room(batch.lengths)
         if n_best > 1:
             return decoding.beam(self.step, state, limit, n_best)
         tokens, scores = decoding.greedy(self.step, state, limit)
