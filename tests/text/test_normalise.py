@@ -121,6 +121,12 @@ SEGMENTS = [  # raw line -> its sentences and gaps
     ("<br>", ["<br>"]),
     ("1 < 2 <3 <pre> so", ["1 < 2 <3 <pre> so"]),
     ("No. 5 was great. no. 7 too", ["No. 5 was great.", " ", "no. 7 too"]),
+    (
+        "Open since Jan. 2019. It was Dec. Sun. is bad",
+        ["Open since Jan. 2019.", " ", "It was Dec.", " ", "Sun. is bad"],
+    ),
+    ("We sat. 45 minutes in the sun. ok", ["We sat.", " ", "45 minutes in the sun.", " ", "ok"]),
+    ("Ft. Worth, ext. 5. Go 5 ft. Then left", ["Ft. Worth, ext. 5.", " ", "Go 5 ft.", " ", "Then left"]),
     ("   ", ["   "]),
     ("", []),
 ]

@@ -37,7 +37,8 @@ _SMILEY = r"(?:[:;=]['^-]?[)(\]\[/\\|]+|^[:;=]-?[DPpOo3]+|^<3+|^\^_*\^)(?=[.,!?]
 _TAG = rf"[#@](?=[^\W\d_]){_WORD}"
 _HTML = r"</?[a-z][a-z\d]{0,9}/?>"  # <b>, </strong>: one word, that a model can only copy
 _ABBREVIATION = (
-    r"(?:dr|mrs?|ms|st|vs|[js]r|prof|mt|ave|blvd|rd|co|inc|ltd|etc|approx|dept|est|esp|incl|(?!i\.)(?:[^\W\d_]\.)*[^\W\d_])"
+    r"(?:dr|mrs?|ms|st|vs|[js]r|prof|mt|ave|blvd|rd|co|inc|ltd|etc|approx|dept|est|esp|incl|no|fig|apt|ext|hwy|ft|gen|jan"
+    r"|feb|mar|apr|aug|sept?|oct|nov|dec|mon|tues?|wed|thurs?|fri|(?!i\.)(?:[^\W\d_]\.)*[^\W\d_])"
     rf"\.(?!\.|{_W})"
 )
 

@@ -56,7 +56,11 @@ _CANDIDATE = re.compile(r"([.!?…。！？]+(?:\s[.!?…]+(?!\d))*)([\"'”’)
 _NEXT = re.compile(r"[\s\"'“‘«(\[`*]*(.?.?)", re.DOTALL)
 _BEFORE = re.compile(r"[^\s(\[\"“‘]*$")
 _NEVER = re.compile(r"dr|mrs?|ms|prof|st|mt|vs|e\.?g|i\.?e|esp|incl|approx")
-_UNLESS_CAPITAL = re.compile(r"etc|inc|co|ltd|jr|sr|ave|blvd|rd|dept|est|mins?|hrs?|oz|lbs?")
+_UNLESS_CAPITAL = re.compile(r"etc|inc|co|ltd|jr|sr|ave|blvd|rd|dept|est|mins?|hrs?|oz|lbs?|hwy|ext|ft")
+_NUMBERED = re.compile(r"no|fig|apt|ste|rm")  # that closes a sentence unless a number follows
+# capitals tell them from words: they sat. The sun.
+_DATES = re.compile(r"Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thurs?|Thu|Fri|Sat|Sun")
+_TITLES = re.compile(r"Ft|Gen|Capt|Sgt|Lt")
 _INITIALS = re.compile(r"[^\W\d_]|[A-Z](?:\.[A-Z])+")  # J. Smith, w. sahara, U.S. Bank
 _LETTERS = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")  # p.m., o.k.
 _DOMAINS = re.compile(r"(?:com|net|org|edu|gov|io|co|uk|ca|us|de|fr|biz|info|tv|me)\b", re.IGNORECASE)
@@ -110,11 +114,11 @@ def _is_end(line: str, start: int, match: re.Match[str]) -> bool:
 def _is_full_stop(word: str, following: str) -> bool:
     """Whether the stop after `word`, before a space and `following`, closes a sentence."""
     lower = word.lower()
-    if _NEVER.fullmatch(lower) or (lower != "i" and _INITIALS.fullmatch(word)):
+    if _NEVER.fullmatch(lower) or _TITLES.fullmatch(word) or (lower != "i" and _INITIALS.fullmatch(word)):
         return False
-    if _UNLESS_CAPITAL.fullmatch(lower) or _LETTERS.fullmatch(word):
+    if _UNLESS_CAPITAL.fullmatch(lower) or _DATES.fullmatch(word) or _LETTERS.fullmatch(word):
         return following[:1].isupper()
-    return not (lower == "no" and following[:1].isdigit())
+    return not (_NUMBERED.fullmatch(lower) and following[:1].isdigit())
 
 
 def _is_glued_end(line: str, match: re.Match[str], before: str, following: str) -> bool:
