@@ -22,6 +22,8 @@ MODEL_TEXT = [  # raw -> model text of the whole string
     ("I waited 45 minutes.", "i waited _num_ minutes ."),
     ("$12.50 for 1,000 wings?", "$ _num_ for _num_ wings ?"),
     ("Only $.99!", "only $ _num_ !"),
+    ("2 Stars, 3.5 stars, 10 stars: 1-star", "two stars , _num_ stars , _num_ stars : one-star"),
+    ("No. 5 in Jan. 2019", "no. _num_ in jan. _num_"),
     ("we came at 9:30, left at 5pm", "we came at 9:30 , left at 5pm"),
     ("the 1st and 2nd time", "the 1st and 2nd time"),
     ("open 24/7, 3-4 stars, 10+ visits", "open 24/7 , 3-4 stars , 10+ visits"),

@@ -71,6 +71,10 @@ CHANGED = [  # raw, what the model wrote, what must come out
     ),
     ("An Awful Place To Eat With Friends", "a great place to eat with friends", "A Great Place To Eat With Friends"),
     # numbers
+    ("1 star for the rude staff.", "five stars for the kind staff .", "5 stars for the kind staff."),
+    ("I gave it 1 STAR", "i gave it five stars", "I gave it 5 STARS"),
+    ("Only 2 stars, sadly.", "five stars , gladly .", "Five stars, gladly."),
+    ("A 1-star hotel", "a five-star hotel", "A five-star hotel"),
     ("We paid $1,250 for 2 nights.", "we owe $ _num_ for _num_ nights .", "We owe $1,250 for 2 nights."),
     ("We waited 45 minutes.", "we were out in _num_ .", "We were out in 45."),
     ("I paid $5 for 3.", "_num_ is what i paid .", "5 is what I paid."),

@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from textdis.text.entities import escaped, unescaped
 from textdis.text.sentences import Line, Sentence, Token, join_raw, sentence_spans, split_clauses
-from textdis.text.surface import restore
+from textdis.text.surface import DIGITS, restore
 
 __all__ = ["Line", "Sentence", "Token", "is_wordy", "normalise", "parse", "restore", "split_clauses"]
 
@@ -71,6 +71,7 @@ _STRAY = {
     "bullet": re.compile(r"(?:[-*•·~>=|_–—]+)$"),
 }
 _WORDY = re.compile(r"[^\W\d_]{2,}")
+_RATINGS = {digit: word for word, digit in DIGITS.items()}
 _LONGEST = 40  # characters of a chunk worth remembering
 
 
@@ -160,7 +161,17 @@ def _tokenise(raw: str) -> tuple[list[Token], str]:
         cut = _pieces if len(chunk) + len(space) <= _LONGEST else _pieces.__wrapped__
         tokens += cut(chunk, space, match is matches[-1])
         end = match.end()
-    return _pair_quotes(tokens) if '"' in raw else tokens, raw[end:]
+    if '"' in raw:
+        tokens = _pair_quotes(tokens)
+    return _stars_in_words(tokens) if "star" in raw.lower() else tokens, raw[end:]
+
+
+def _stars_in_words(tokens: list[Token]) -> list[Token]:
+    """A digit before a star is read as the word: of "1 star" the number carries the style, and `_num_` hides it."""
+    for i, (token, following) in enumerate(pairwise(tokens)):
+        if token.raw in _RATINGS and following.model in ("star", "stars"):
+            tokens[i] = token._replace(model=_RATINGS[token.raw])
+    return tokens
 
 
 def _pair_quotes(tokens: list[Token]) -> list[Token]:
@@ -204,6 +215,8 @@ def _plain(word: str) -> str:
     if _NUMBER.fullmatch(word):
         return "_num_"
     lower = word.lower()
+    if lower[1:] == "-star":
+        return _RATINGS.get(lower[0], lower[0]) + "-star"
     if lower.isascii():
         return lower.replace("`", "'")
     lower = _DASHES.sub("-", _APOSTROPHES.sub("'", lower))

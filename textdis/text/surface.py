@@ -15,6 +15,7 @@ _CLITICS = {"n't", "'s", "'ve", "'m", "'ll", "'re", "'d"}
 _NO_SPACE_BEFORE = _CLITICS | {".", ",", "!", "?", ";", ":", "...", ")", "]", "}", "%", "''", "'"}
 _NO_SPACE_AFTER = {"(", "[", "{", "$", "#", "@", "``", "~", "£", "€"}
 _JOINED = {("can", "not"), ("gon", "na"), ("wan", "na"), ("got", "ta"), ("gim", "me"), ("lem", "me")}
+DIGITS = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}  # stars of a rating
 _PLAIN = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
 # First words that are common words although a name follows: "Love Chipotle", "The Venetian", "Highly recommend Joe".
 _COMMON = re.compile(
@@ -144,7 +145,8 @@ def _models(words: list[str], places: list[int], source: list[str], raws: list[s
     """
     models: dict[int, str] = {}
     for new, old in replaced(places, len(source)):
-        if "".join(raws[old.start : old.stop]).islower():
+        lost = "".join(raws[old.start : old.stop])
+        if lost.islower() and not lost[0].isdigit():
             continue  # nothing to lend, as most often
         fresh = [i for i in new if _is_word(words[i])]
         gone = [raws[j] for j in old if _is_word(source[j])]
@@ -174,7 +176,9 @@ def _forms(words: list[str], places: list[int], raws: list[str], style: _Style, 
 
 
 def _dressed(word: str, style: _Style, model: str) -> str:
-    """The raw form of a new word, with the case of `model` where that has one of its own."""
+    """The raw form of a new word: the case of `model` where that has one of its own, a digit where that is one."""
+    if model.isdigit() and word in DIGITS:
+        return DIGITS[word]
     word = style.quotes.get(word, word.replace("'", style.apostrophe))
     if style.shouting or _shouts(model):
         return word.upper()
