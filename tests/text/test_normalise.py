@@ -128,6 +128,8 @@ SEGMENTS = [  # raw line -> its sentences and gaps
         ["Open since Jan. 2019.", " ", "It was Dec.", " ", "Sun. is bad"],
     ),
     ("We sat. 45 minutes in the sun. ok", ["We sat.", " ", "45 minutes in the sun.", " ", "ok"]),
+    ("Ok. Worst. Pizza. Ever. Never. Again!", ["Ok. Worst. Pizza. Ever.", " ", "Never. Again!"]),
+    ("Bad tea. Rude. Slow.", ["Bad tea.", " ", "Rude.", " ", "Slow."]),
     ("Ft. Worth, ext. 5. Go 5 ft. Then left", ["Ft. Worth, ext. 5.", " ", "Go 5 ft.", " ", "Then left"]),
     ("   ", ["   "]),
     ("", []),

@@ -61,6 +61,7 @@ _NUMBERED = re.compile(r"no|fig|apt|ste|rm")  # that closes a sentence unless a 
 # capitals tell them from words: they sat. The sun.
 _DATES = re.compile(r"Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thurs?|Thu|Fri|Sat|Sun")
 _TITLES = re.compile(r"Ft|Gen|Capt|Sgt|Lt")
+_STACCATO = re.compile(r"\s*(?:[a-z']+\.\s)+?(?:ever|again|period)[.!]", re.IGNORECASE)  # Worst. Experience. Ever.
 _INITIALS = re.compile(r"[^\W\d_]|[A-Z](?:\.[A-Z])+")  # J. Smith, w. sahara, U.S. Bank
 _LETTERS = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")  # p.m., o.k.
 _DOMAINS = re.compile(r"(?:com|net|org|edu|gov|io|co|uk|ca|us|de|fr|biz|info|tv|me)\b", re.IGNORECASE)
@@ -108,6 +109,9 @@ def _is_end(line: str, start: int, match: re.Match[str]) -> bool:
         return True
     if len(mark) > 1 or mark == "…":
         return following[:1].isupper() and len(before.split()) > 2
+    staccato = _STACCATO.match(line, start)
+    if staccato and match.end() < staccato.end():
+        return False
     return _is_full_stop(_BEFORE.search(before)[0].lstrip("'"), following)  # type: ignore[index]
 
 
