@@ -60,6 +60,8 @@ def test_csv_and_tsv(tmp_path):
     path = make(tmp_path, "a.csv", 'id,text\n1,"a ""b"",\nc"\n\n2,\n')
     assert read(path) == [(3, 'a "b",\nc'), (4, ""), (5, "")]
     assert read(make(tmp_path, "a.tsv", "id\treview\n1\tso, so\n"), column="review") == [(2, "so, so")]
+    assert read(make(tmp_path, "b.csv", "id, text\n1,so\n")) == [(2, "so")]
+    assert read(make(tmp_path, "c.csv", '"good; or bad"\nso\n'), column="good; or bad") == [(2, "so")]
 
 
 def test_parquet(tmp_path):
@@ -90,7 +92,10 @@ def test_parquet(tmp_path):
         ("a.jsonl", b'{"text": "a\\u0000"}', "line 1: holds a NUL character"),
         ("a.jsonl", b'{"text": "\\ud83d"}', "line 1: half a surrogate pair; .*--errors replace"),
         ("a.csv", b"text,id\nso, so,7\n", "line 2: 3 fields, but the header has 2"),
-        ("a.csv", b"text;id\nfood;1\n", "line 1: one column, 'text;id'; separate columns by csv's own sign"),
+        ("a.csv", b"text;id\nfood;1\n", "'text;id', with semicolons in it; separate columns by csv's own sign"),
+        ("a.csv", b"text|id\nfood|1\n", "line 1: one column, 'text.id', with bars in it"),
+        ("a.csv", b"text\tid\nfood\t1\n", "csv's own sign, or name the format with --input-format tsv"),
+        ("a.tsv", b"text,id\nfood,1\n", "tsv's own sign, or name the format with --input-format csv"),
         ("a.csv", b'text,id\n"open,7\n' + b"x,y\n" * 9, "not readable as csv"),
         ("a.csv", b"text,text\na,b\n", "line 1: two columns have the same name"),
     ],

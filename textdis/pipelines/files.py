@@ -29,6 +29,7 @@ UNWRITTEN = PACKED.union(  # endings that promise what plain text is not
     DOCUMENTS,
     ".json .parquet .feather .arrow .html .htm .xml .yaml .yml .sqlite .db .pkl .pickle .npy .npz".split(),
 )
+SIGNS = {"\t": ("tabs", "tsv"), ";": ("semicolons", ""), "|": ("bars", ""), ",": ("commas", "csv")}  # and whose own
 NAMED = 20  # lines with replaced bytes that are remembered by number
 
 
@@ -113,14 +114,13 @@ class Source:
 
     def _csv(self) -> Iterator[Record]:
         csv.field_size_limit(MAX_LINE)
-        lines = (line for _, line in self._lines())
-        rows = csv.reader(lines, delimiter="\t" if self.kind == "tsv" else ",", strict=True)
+        own = "\t" if self.kind == "tsv" else ","
+        rows = csv.reader((line for _, line in self._lines()), delimiter=own, strict=True)
         try:
-            header = next(rows, [])
+            header = [name.strip() for name in next(rows, [])]
             if len(set(header)) < len(header):
                 raise self._error(1, "two columns have the same name; rename one")
-            if self.column is None and len(header) == 1 and ";" in header[0]:
-                raise self._error(1, f"one column, {header[0]!r}; separate columns by {self.kind}'s own sign, not ;")
+            self._refuse_other_signs(header)
             self._settle(tuple(header))
             for row in rows:
                 row = row or [""] * len(header)  # an empty line is an empty text
@@ -130,6 +130,12 @@ class Source:
                 yield self._record(rows.line_num, dict(zip(header, row, strict=True)))
         except csv.Error as error:
             raise self._error(rows.line_num, f"not readable as csv ({error}); is a quote left open?") from None
+
+    def _refuse_other_signs(self, header: list[str]) -> None:
+        for sign, (signs, kind) in SIGNS.items():
+            if len(header) == 1 and sign in header[0] and header[0] != self.column:
+                what = f"one column, {header[0]!r}, with {signs} in it; separate columns by {self.kind}'s own sign"
+                raise self._error(1, what + (self._or(f"name the format with --input-format {kind}") if kind else ""))
 
     def _parquet(self) -> Iterator[Record]:
         import pyarrow
