@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -176,6 +177,16 @@ def test_fields_of_a_model_are_given_by_name(capsys, monkeypatch, tmp_path, syst
     monkeypatch.setattr(f"textdis.experiments.{system}.train", found.append)
     call(capsys, "train", system, "--output", tmp_path / "run", f"--{option}", *given.split())
     assert getattr(found[0], option) == taken
+
+
+def test_a_run_may_start_from_a_model_that_ships(capsys, monkeypatch, tmp_path, shipped):
+    found = []
+    monkeypatch.setattr("textdis.experiments.transfer.train", found.append)
+    own = ("train", "transfer", "--output", tmp_path / "run")
+    call(capsys, *own, "--init", shipped.name, "--pairs", shipped.name)
+    assert [Path(found[0].init), Path(found[0].pairs)] == [shipped, shipped]
+    code, _, err = call(capsys, *own, "--init", "yelp-sentimant")
+    assert code == 2 and f"no such model folder, nor a model that ships (these do: {shipped.name})" in err
 
 
 def write_config(folder):

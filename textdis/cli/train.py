@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -212,8 +213,17 @@ def _run(context: typer.Context, settings: type, run: Callable[[Any], Any]) -> t
 
     experiment: Any = tyro.cli(settings, prog=f"textdis train {context.info_name}", args=context.args)
     check(experiment)
+    experiment = _with_models(experiment)
     logging.basicConfig(level=logging.INFO, format="textdis: %(message)s")
     return experiment.output, run(experiment)
+
+
+def _with_models(experiment: Any) -> Any:
+    """The settings with folders in place of the names of models that ship. Raises UserError: no such model."""
+    from textdis.pipelines.folders import find_model
+
+    given = {name: getattr(experiment, name, None) for name in ("init", "pairs")}
+    return replace(experiment, **{name: str(find_model(model)) for name, model in given.items() if model})
 
 
 def _ready(output: str, use: str) -> None:

@@ -44,7 +44,7 @@ class EditTaggerExperiment:
     """Everything a run needs."""
 
     output: str  # folder of the run; the model goes to output/model
-    init: str  # folder of a collaborative model, whose words and classifier this one gets
+    init: str  # a collaborative model (folder or name), whose words and classifier this one gets
     verdicts: tuple[str, ...]  # files of rewritings that readers wrote, or found right
     recipe: str | None = None  # a name in data_recipes: what the files name by row
     seed: int = 0  # random seed of weights and batches

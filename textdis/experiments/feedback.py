@@ -41,13 +41,13 @@ class FeedbackExperiment:
     """Everything a run needs. Real sentences come from files (`data`) or from a recipe."""
 
     output: str  # folder of the run; the model goes to output/model
-    init: str  # folder of the transfer model that learns
+    init: str  # the transfer model that learns: a folder, or the name of one that ships
     verdicts: tuple[str, ...]  # files of readers' verdicts on rewritings, or of rewritings they wrote
     data: tuple[str, ...] = ()  # one txt file a style, or tables (jsonl, csv, tsv, parquet)
     recipe: str | None = None  # a name in data_recipes
     text_column: str = "text"  # of tables: where the sentence stands
     label_column: str = "label"  # of tables: where the style stands
-    pairs: str | None = None  # a transfer model's folder: its rewritings are sources of the real sentences
+    pairs: str | None = None  # a transfer model (folder or name): its rewritings are sources of the real sentences
     limit: int | None = 20_000  # real sentences, drawn by the seed; None: all
     seed: int = 0  # random seed of batches and noise
     steps: int = 560  # batches in all

@@ -44,7 +44,7 @@ class RerankerExperiment:
     """Everything a run needs."""
 
     output: str  # folder of the run; the model goes to output/model
-    init: str  # folder of the collaborative model that writes
+    init: str  # the collaborative model that writes: a folder, or the name of one that ships
     verdicts: tuple[str, ...]  # files of readers' verdicts on rewritings; named twice, one counts twice
     recipe: str | None = None  # a name in data_recipes: what the files name by row
     data: tuple[str, ...] = ()  # labelled sentences, for `label` without a recipe: a file a style, or tables

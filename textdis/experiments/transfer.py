@@ -43,7 +43,7 @@ class TransferExperiment:
     recipe: str | None = None  # a name in data_recipes
     text_column: str = "text"  # of tables: where the sentence stands
     label_column: str = "label"  # of tables: where the style stands
-    init: str | None = None  # a model folder whose weights and words the run starts from
+    init: str | None = None  # a model (folder or name) whose weights and words the run starts from
     seed: int = 0  # random seed of weights, batches and noise
     steps: int = 20_000  # batches in all
     warmup: int = 15_000  # of them before generated text enters
@@ -55,7 +55,7 @@ class TransferExperiment:
     least: int = 7  # occurrences a word needs to enter the vocabulary
     pieces: int = 8_000  # units of the sentencepiece model
     slots: int = 8  # unknown words of one sentence that can be carried over
-    pairs: str | None = None  # a transfer model's folder: its rewritings are sources, in place of swapped markers
+    pairs: str | None = None  # a transfer model (folder or name): its rewritings are sources, in place of swapped markers
     offered: int = 3  # rewritings asked of that model for each sentence; 1: greedy
     floor: float = -5.0  # least score of one, as that model scores it, in nats
     slope: float = 0.0  # what each of its words adds to that, for a model whose scores fall with the length

@@ -37,7 +37,7 @@ class TraversalExperiment:
     text_column: str = "text"  # of tables: where the sentence stands
     label_column: str = "label"  # of tables: where the style stands
     unlabelled: tuple[str, ...] = ()  # txt files, and names in data_recipes, for the first phase
-    init: str | None = None  # a model folder whose weights and words the run starts from
+    init: str | None = None  # a model (folder or name) whose weights and words the run starts from
     seed: int = 0  # random seed of weights and batches
     steps: int = 16_000  # batches in all
     warmup: int = 14_000  # of them on unlabelled sentences, without classification
