@@ -55,7 +55,9 @@ class TransferExperiment:
     least: int = 7  # occurrences a word needs to enter the vocabulary
     pieces: int = 8_000  # units of the sentencepiece model
     slots: int = 8  # unknown words of one sentence that can be carried over
-    pairs: str | None = None  # a transfer model (folder or name): its rewritings are sources, in place of swapped markers
+    pairs: str | None = (
+        None  # a transfer model (folder or name), whose rewritings are sources in place of swapped words
+    )
     offered: int = 3  # rewritings asked of that model for each sentence; 1: greedy
     floor: float = -5.0  # least score of one, as that model scores it, in nats
     slope: float = 0.0  # what each of its words adds to that, for a model whose scores fall with the length
