@@ -10,6 +10,7 @@ from textdis.core.errors import UserError
 from textdis.experiments.data import read_sentences
 from textdis.experiments.experiment import record
 from textdis.experiments.reranker import RerankerExperiment, read_labelled
+from textdis.experiments.verdicts import read_all
 
 NAMED = ("review", "stars")
 ROWS = [("The food was good.", 5, "x"), ("The food was bad.", 1, "y")]
@@ -109,3 +110,13 @@ def test_a_setting_without_a_default_is_another_where_the_record_lacks_it(tmp_pa
     forget(tmp_path, "recipe")
     with pytest.raises(UserError, match=r"other settings \(recipe\)"):
         record(tmp_path, Settings(recipe="yelp"), ["good"])
+
+
+@pytest.mark.parametrize("split", ["dev", "train"])
+def test_a_recipe_without_styles_to_train_on(split, monkeypatch):
+    from datasets import Dataset, DatasetDict
+
+    monkeypatch.setattr("data_recipes.load", lambda _: DatasetDict({split: Dataset.from_dict({"text_a": ["x"]})}))
+    for read in (lambda: read_sentences([], "r", 9), lambda: read_all([], ["a"], "r")):
+        with pytest.raises(UserError, match=f"recipe 'r' has no labelled training split; it has {split}"):
+            read()

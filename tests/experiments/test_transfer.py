@@ -121,6 +121,15 @@ def test_a_run_of_nothing_but_warm_up_is_told(files, tmp_path, caplog):
         assert ("all 2 steps are warm-up (--warmup 2)" in caplog.text) == (warmup == 2)
 
 
+def test_styles_without_markers_are_told(files, tmp_path, caplog):
+    caplog.set_level("INFO")
+    for threshold, told in ((1e6, True), (1.0, False)):
+        caplog.clear()
+        train(TransferExperiment(str(tmp_path / str(told)), files, threshold=threshold, **SMALL | {"steps": 1}))
+        assert ("a style without markers is not learnt from swapped words" in caplog.text) == told
+        assert ("markers of style: 0 of '0', 0 of '1'" in caplog.text) == told
+
+
 def test_a_style_without_sentences_is_refused(files, tmp_path):
     with pytest.raises(UserError, match="has no sentence of 1 to 2 words"):
         train(TransferExperiment(str(tmp_path), data=files, max_length=2, **SMALL))

@@ -37,7 +37,7 @@ def read_sentences(
     Raises UserError: both or neither source given, an unreadable one, a style without sentences.
     """
     check_source(data, recipe, columns)
-    dataset = _recipe(recipe) if recipe else load_corpus(list(data), *columns)
+    dataset = labelled(recipe)["train"] if recipe else load_corpus(list(data), *columns)
     # a column is read whole: iterating over it is a hundred times slower
     texts = dataset["text"][:] if recipe else [normalise(text) for text in dataset["text"][:]]
     rows = drawn([i for i, text in enumerate(texts) if 0 < len(text.split()) <= max_length], limit, seed)
@@ -65,7 +65,11 @@ def drawn(rows: list[int], limit: int | None, seed: int) -> list[int]:
     return sorted(np.random.default_rng(seed).choice(rows, limit, replace=False).tolist())
 
 
-def _recipe(name: str) -> Any:
+def labelled(recipe: str) -> Any:
+    """All splits of a recipe. Raises UserError: no such recipe, or its sentences to train on have no styles."""
     import data_recipes
 
-    return data_recipes.load(name)["train"]
+    splits = data_recipes.load(recipe)
+    if "train" not in splits or "label" not in splits["train"].column_names:
+        raise UserError(f"recipe {recipe!r} has no labelled training split; it has {', '.join(splits)}")
+    return splits

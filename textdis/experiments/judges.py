@@ -14,7 +14,7 @@ from textdis.evaluation.fitted import Baselines
 from textdis.evaluation.fitting import JudgesConfig, JudgesData, fit_judges
 from textdis.evaluation.judges import Judges
 from textdis.evaluation.protocols import HeldOut
-from textdis.experiments.data import check_source
+from textdis.experiments.data import check_source, labelled
 from textdis.experiments.experiment import record
 from textdis.text.corpus import label_names, load_corpus
 from textdis.text.normalise import normalise
@@ -68,9 +68,9 @@ def read(experiment: JudgesExperiment) -> JudgesData:
     check_source(experiment.data, experiment.recipe, columns)
     if not 0 < experiment.held_out < 1:
         raise UserError(f"held_out {experiment.held_out}: a share of the sentences, such as 0.05")
-    tables = _recipe(experiment.recipe) if experiment.recipe else {"train": load_corpus(experiment.data, *columns)}
+    tables = labelled(experiment.recipe) if experiment.recipe else {"train": load_corpus(experiment.data, *columns)}
     names = label_names(tables["train"])
-    splits = {split: _sentences(table) for split, table in tables.items()}
+    splits = {split: _sentences(tables[split]) for split in ("train", "judges", *HELD_OUT) if split in tables}
     held_out, notes = next((split for split in HELD_OUT if split in splits), "held out"), ""
     if held_out not in splits:
         notes = f"held out: {experiment.held_out:.0%} of train, drawn by a hash of letters and digits of the sentence"
@@ -79,15 +79,6 @@ def read(experiment: JudgesExperiment) -> JudgesData:
         if missing := [name for k, name in enumerate(names) if k not in set(labels)]:
             raise UserError(f"no sentence of the style {missing[0]!r} in the split {split!r}; give more of it")
     return JudgesData(experiment.recipe or "files of its own", names, splits, held_out, notes)
-
-
-def _recipe(name: str) -> dict[str, Any]:
-    import data_recipes
-
-    tables = data_recipes.load(name)
-    if "train" not in tables or "label" not in tables["train"].column_names:
-        raise UserError(f"recipe {name!r} has no labelled training split; it has {', '.join(tables)}")
-    return {split: tables[split] for split in ("train", "judges", *HELD_OUT) if split in tables}
 
 
 def _sentences(table: Any) -> HeldOut:

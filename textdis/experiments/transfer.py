@@ -169,8 +169,12 @@ def make_batches(experiment: TransferExperiment, sentences: Sentences, tokenizer
         nouns=noun_words(encoded, nouns),
         threshold=experiment.threshold,
     )
-    found = (f"{len(s)} {name}" for s, name in zip(markers.salience, sentences.names, strict=True))
-    say.info("markers of style: %s", ", ".join(found))
+    found = {name: len(words) for words, name in zip(markers.salience, sentences.names, strict=True)}
+    say.info("markers of style: %s", ", ".join(f"{count} of {name!r}" for name, count in found.items()))
+    if not all(found.values()) and not experiment.pairs:
+        say.warning(
+            "a style without markers is not learnt from swapped words: give more sentences, or lower --threshold"
+        )
     own: dict[str, Any] = {"swap": experiment.swap, "drop": experiment.drop, "veil": experiment.veil, "slots": slots}
     own |= {"empty": EMPTY if experiment.prior else 0.0, "alone": experiment.alone if experiment.prior else 0.0}
     if experiment.pairs:

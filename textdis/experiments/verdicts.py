@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from textdis.core.errors import UserError
+from textdis.experiments.data import labelled
 from textdis.text.units import write
 
 say = logging.getLogger(__name__)
@@ -101,11 +102,7 @@ def read_all(paths: Iterable[str], names: Sequence[str], recipe: str | None) -> 
 
     Raises UserError as `read_verdicts`, and where the recipe's data are missing.
     """
-    texts = None
-    if recipe:
-        import data_recipes
-
-        texts = data_recipes.load(recipe)["train"]["text"][:]
+    texts = labelled(recipe)["train"]["text"][:] if recipe else None
     return [one for path in paths for one in read_verdicts(Path(path), names, texts)]
 
 
