@@ -22,7 +22,7 @@ from textdis.experiments.pairs import make_pairs
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
 from textdis.systems.reranker import writer_of
 from textdis.text.corpus import Batches
-from textdis.text.noise import MarkerSwap, find_markers, noun_words
+from textdis.text.noise import Markers, MarkerSwap, find_markers, noun_words
 from textdis.text.nouns import tag_nouns
 from textdis.text.tokenizer import SentencePieceTokenizer, Tokenizer, WordTokenizer, load_tokenizer
 from textdis.training import processes
@@ -169,12 +169,7 @@ def make_batches(experiment: TransferExperiment, sentences: Sentences, tokenizer
         nouns=noun_words(encoded, nouns),
         threshold=experiment.threshold,
     )
-    found = {name: len(words) for words, name in zip(markers.salience, sentences.names, strict=True)}
-    say.info("markers of style: %s", ", ".join(f"{count} of {name!r}" for name, count in found.items()))
-    if not all(found.values()) and not experiment.pairs:
-        say.warning(
-            "a style without markers is not learnt from swapped words: give more sentences, or lower --threshold"
-        )
+    _tell(markers, sentences.names, needed=not experiment.pairs)
     own: dict[str, Any] = {"swap": experiment.swap, "drop": experiment.drop, "veil": experiment.veil, "slots": slots}
     own |= {"empty": EMPTY if experiment.prior else 0.0, "alone": experiment.alone if experiment.prior else 0.0}
     if experiment.pairs:
@@ -184,6 +179,15 @@ def make_batches(experiment: TransferExperiment, sentences: Sentences, tokenizer
     noise = MarkerSwap(encoded, sentences.labels, markers, nouns, **own)
     options: dict[str, Any] = {"batch_size": experiment.batch_size, "seed": experiment.seed, "transform": noise}
     return Batches(encoded, sentences.labels, nouns, **options | processes.share())
+
+
+def _tell(markers: Markers, names: Sequence[str], needed: bool) -> None:
+    found = {name: len(words) for words, name in zip(markers.salience, names, strict=True)}
+    say.info("markers of style: %s", ", ".join(f"{count} of {name!r}" for name, count in found.items()))
+    if needed and not all(found.values()):
+        say.warning(
+            "a style without markers, words seen some twenty times in it alone, is hard to learn: give more text"
+        )
 
 
 def _nouns(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[int]]:
