@@ -36,6 +36,17 @@ def test_from_files_to_a_table(files, capsys):
     assert json.loads((files / "table.json").read_text())["systems"]["ours"]["naturalness"] == 4.5
 
 
+def test_a_transfer_rate_needs_targets(files, capsys):
+    (files / "t.txt").write_text("positive\nnegative\nnegative\n")
+    for folder, options, lacking in (("bare", "", True), ("full", "--targets t.txt", False)):
+        assert run(f"sheets export ours=ours.txt --sources a.txt --output {folder} --size 3 --raters 1 {options}") == 0
+        assert ("tell no transfer rate; export with --targets FILE" in capsys.readouterr().err) == lacking
+        sheet = files / folder / "rater-1.csv"
+        sheet.write_text(sheet.read_text().replace(",,,", ",positive,4,"))
+        assert run(f"sheets read {sheet} --key {folder}/key.json --output {folder}.json") == 0
+        assert ("transferred" in json.loads((files / f"{folder}.json").read_text())["systems"]["ours"]) != lacking
+
+
 def test_perfect_agreement_is_said_in_words_and_written_as_null(files, capsys):
     run("sheets export copy=a.txt --sources a.txt --output out --size 2 --raters 2")
     for rater in (1, 2):

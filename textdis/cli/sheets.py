@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from textdis.cli.scored import say
 from textdis.core.errors import UserError
 from textdis.pipelines.output import open_output, refuse_same
 
@@ -51,6 +52,8 @@ def export(
     if len(outputs) < len(systems):
         raise UserError("two systems have one name; give each its own")
     items = write(outputs, texts(sources), output, targets=wanted, design=design)
+    if wanted is None:
+        say("no --targets, so these sheets will tell no transfer rate; export with --targets FILE to have one")
     typer.echo(f"{output}: {raters} sheets of {len(items)} texts from {size} sentences and {len(outputs)} systems.")
     typer.echo(f"Give rater-N.html (or rater-N.csv) to rater N; keep {KEY}, which tells whose each text is.")
 
