@@ -2,6 +2,7 @@ import pytest
 
 import data_recipes
 from textdis.cli import main
+from textdis.text.corpus import label_names, load_corpus
 
 
 def call(capsys, *arguments):
@@ -33,7 +34,7 @@ def test_prepare_shows_and_writes(capsys, tmp_path):
     code, out, err = call(capsys, *arguments)
     assert not code and not err
     assert "no sentence stands in two splits" in out and "licence: MIT" in out and "negative" in out
-    assert (tmp_path / "toy" / "train.parquet").is_file()
+    assert label_names(load_corpus([tmp_path / "toy" / "train.parquet"])) == ["negative", "positive"]
     code, _, err = call(capsys, *arguments)
     assert code == 2 and "is there already" in err
 

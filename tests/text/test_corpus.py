@@ -84,6 +84,19 @@ def test_columns_by_name_and_labels_in_a_wanted_order(tmp_path):
     assert named["label"][:] == [0, 1, 0] and label_names(named) == ["negative", "positive"]
 
 
+def test_parquet_written_by_datasets_keeps_the_names_of_its_styles(tmp_path):
+    from datasets import ClassLabel, Dataset, Features, Value
+
+    features = Features({"text": Value("string"), "label": ClassLabel(names=["negative", "positive"])})
+    path = str(tmp_path / "a.parquet")
+    Dataset.from_dict({"text": TEXTS, "label": [0, 1, 0]}, features=features).to_parquet(path)
+    data = load_corpus([path])
+    assert label_names(data) == ["negative", "positive"] and data["label"][:] == [0, 1, 0]
+    assert load_corpus([path, table(tmp_path / "b.csv")])["label"][:] == [0, 1, 0] * 2
+    Dataset.from_dict({"text": TEXTS, "label": [0, 1, -1]}, features=features).to_parquet(path)
+    refused("line 3: nothing in column 'label'", [path])  # -1 is no style, least of all the last one
+
+
 def test_several_tables_are_joined_and_a_byte_order_mark_is_no_text(tmp_path):
     first, second = table(tmp_path / "a.jsonl"), table(tmp_path / "b.csv")
     assert load_corpus([first, second])["text"][:] == TEXTS * 2

@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -147,9 +147,10 @@ def _read_parquet(source: str, number: int, columns: Columns) -> Iterator[Row]:
         with pyarrow.parquet.ParquetFile(source) as file:
             present = [name for name in columns if name in file.schema_arrow.names]
             _require(dict.fromkeys(file.schema_arrow.names, ""), columns, source, 1)
+            names = _noted_names(file.schema_arrow.metadata or {}, columns[1])
             records = chain.from_iterable(batch.to_pylist() for batch in file.iter_batches(columns=present))
             for line, record in enumerate(records, start=1):
-                yield _row(record, columns, source, line)
+                yield _row(_named(record, columns[1], names), columns, source, line)
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         raise UserError(f"{source}: not readable as parquet ({error})") from None
 
@@ -169,8 +170,21 @@ def _read_hub(source: str, number: int, columns: Columns) -> Iterator[Row]:
     _require(table.features, columns, source, 1)
     names = getattr(table.features[columns[1]], "names", None)
     for line, record in enumerate(table.select_columns(list(columns)), start=1):
-        label = record[columns[1]]
-        yield _row(record | ({columns[1]: names[label]} if names else {}), columns, source, line)
+        yield _row(_named(record, columns[1], names), columns, source, line)
+
+
+def _noted_names(metadata: Mapping[bytes, bytes], column: str) -> list[str] | None:
+    """Of the styles by number, where `datasets`, with which `data prepare` writes, noted them in a parquet file."""
+    noted = json.loads(metadata.get(b"huggingface", b"{}"))
+    return ((noted.get("info") or {}).get("features") or {}).get(column, {}).get("names")
+
+
+def _named(record: dict[str, Any], column: str, names: Sequence[str] | None) -> dict[str, Any]:
+    """The record with its style by name, where its data set numbers the styles; -1 there stands for none."""
+    label = record[column]
+    if names is None or not isinstance(label, int):
+        return record
+    return record | {column: names[label] if 0 <= label < len(names) else None}
 
 
 def _row(record: dict[str, Any], columns: Columns, source: str, line: int) -> Row:
