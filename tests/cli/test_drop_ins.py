@@ -86,6 +86,11 @@ def test_without_real_sentences_it_is_told_what_to_give(classifier, tmp_path, mo
         seat(task(tmp_path), DropIns(classifier), force=False)
 
 
+def test_real_sentences_for_no_model_are_refused(files, tmp_path):
+    with pytest.raises(UserError, match="--held-out is what --classifier or --language-model is tried on; add one"):
+        seat(task(tmp_path), DropIns(held_out=files), force=False)
+
+
 def test_nothing_asked_changes_nothing(tmp_path):
     own = task(tmp_path)
     assert seat(own, DropIns(), force=False) is own

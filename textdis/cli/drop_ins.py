@@ -26,9 +26,12 @@ class DropIns:
 def seat(task: Task, wanted: DropIns, *, force: bool) -> Task:
     """The task before judges that were scored on real held-out sentences first.
 
-    Raises UserError: a model that cannot be opened or knows other styles, a classifier too weak, unless `force`.
+    Raises UserError: a model that cannot be opened or knows other styles, a classifier too weak, unless `force`;
+    sentences to try models on, and no model.
     """
     if wanted.classifier is None and wanted.language_model is None:
+        if wanted.held_out:
+            raise UserError("--held-out is what --classifier or --language-model is tried on; add one, or leave it out")
         return task
     from textdis.evaluation.transformers_judges import TransformersClassifier, TransformersLanguageModel
 
