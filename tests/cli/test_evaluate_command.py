@@ -289,7 +289,11 @@ def test_judges_that_were_forced_or_fitted_elsewhere_are_noted(run, transfer, mo
     ("arguments", "message"),
     [
         ([], "nothing to score: give --model or --outputs"),
-        (["--outputs", "missing.txt"], "missing.txt: not readable"),
+        (["--outputs", "missing.txt"], "missing.txt: no such file; check the path given as --outputs"),
+        *(
+            (["--outputs", "b.txt", "--sources", "a.txt", option, "missing.txt"], f"check the path given as {option}")
+            for option in ("--sources", "--references", "--labels", "--targets")
+        ),
         (["--outputs", "empty.txt"], "empty.txt: is empty"),
         (["--outputs", "two.txt"], "two.txt: 2 for 3 sources"),
         (["--outputs", "b.txt", "--split", "nope"], "yelp has no such split; it has train, dev"),

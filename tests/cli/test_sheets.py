@@ -88,7 +88,10 @@ def test_texts_as_they_are(files):
     [
         ("ours.txt --sources a.txt", "ours.txt: not NAME=FILE"),
         ("x=ours.txt x=a.txt --sources a.txt", "two systems have one name"),
-        ("x=none.txt --sources a.txt", "none.txt"),
+        ("x=none.txt --sources a.txt", "none.txt: no such file; check the path given as NAME=FILE"),
+        ("x=ours.txt --sources none.txt", "none.txt: no such file; check the path given as --sources"),
+        ("x=ours.txt --sources a.txt --targets none.txt", "none.txt: no such file; check the path given as --targets"),
+        ("x=. --sources a.txt", ".: is a directory; give a file"),
         ("x=ours.txt --sources a.txt --size 9", "that are there; ask for fewer (--size)"),
         ("x=ours.txt --sources a.txt --styles good", "two or more different"),
     ],

@@ -236,8 +236,13 @@ def test_what_is_no_sheet_and_no_key(folder, tmp_path):
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UserError, match=r"other.csv, line 1: no column rater, item, style"):
         read([tmp_path / "other.csv"], folder / "key.json")
-    with pytest.raises(UserError, match="cannot be read"):
+    (tmp_path / "latin.csv").write_bytes(b"rater,item\n\xe9,1\n")
+    with pytest.raises(UserError, match="latin.csv: cannot be read"):
+        read([tmp_path / "latin.csv"], folder / "key.json")
+    with pytest.raises(UserError, match="none.csv: no such file; check the path$"):
         read([tmp_path / "none.csv"], folder / "key.json")
+    with pytest.raises(UserError, match="none.json: no such file; check the path given as --key"):
+        read([tmp_path / "other.csv"], tmp_path / "none.json")
     with pytest.raises(UserError, match="not the key"):
         read([folder / "rater-1.csv"], folder / "rater-1.csv")
 

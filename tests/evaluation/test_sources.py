@@ -144,8 +144,10 @@ def test_files_are_read_line_by_line(tmp_path):
     path.write_bytes(b"\xff\n")
     with pytest.raises(UserError, match="a.txt: not readable as UTF-8"):
         read_lines(path)
-    with pytest.raises(UserError, match="none.txt: not readable"):
-        read_lines(tmp_path / "none.txt")
+    with pytest.raises(UserError, match="none.txt: no such file; check the path given as --sources"):
+        read_lines(tmp_path / "none.txt", "--sources")
+    with pytest.raises(UserError, match="is a directory; give a file"):
+        read_lines(tmp_path)
 
 
 def test_labels_are_names_or_numbers(tmp_path):

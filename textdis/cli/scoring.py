@@ -108,17 +108,17 @@ def _from_files(files: Files, judges: Judges, nouns: bool) -> Sources:
     from textdis.evaluation import sources as reading
     from textdis.text.normalise import normalise
 
-    lines, names = reading.read_lines(str(files.sources)), judges.labels
+    lines, names = reading.read_lines(str(files.sources), "--sources"), judges.labels
     texts, fields = [normalise(line) for line in lines], dict[str, Any]()
     if nouns:
         fields["nouns"] = reading.noun_words(texts)
     if files.references:
-        read = [reading.read_lines(path) for path in files.references]
+        read = [reading.read_lines(path, "--references") for path in files.references]
         for path, own in zip(files.references, read, strict=True):
             reading.same_length(own, lines, str(path))
         fields["references"] = reading.columns(read)
-    labels = reading.read_labels(files.labels, names) if files.labels else None
-    targets = reading.read_labels(files.targets, names) if files.targets else None
+    labels = reading.read_labels(files.labels, names, "--labels") if files.labels else None
+    targets = reading.read_labels(files.targets, names, "--targets") if files.targets else None
     if files.to is not None:
         if files.to not in names:
             raise UserError(f"--to {files.to}: the judges know no such style; they know {', '.join(names)}")

@@ -43,15 +43,15 @@ def export(
     from textdis.evaluation.sources import read_lines
     from textdis.text.normalise import normalise as model_text
 
-    def texts(file: str | Path) -> list[str]:
-        return [model_text(line) if normalise else line.strip() for line in read_lines(file)]
+    def texts(file: str | Path, option: str) -> list[str]:
+        return [model_text(line) if normalise else line.strip() for line in read_lines(file, option)]
 
     design = Design([style.strip() for style in styles.split(",")], attribute, size, raters, seed)
-    wanted = [line.strip() for line in read_lines(targets)] if targets else None
-    outputs = {name: texts(file) for name, file in map(_named, systems)}
+    wanted = [line.strip() for line in read_lines(targets, "--targets")] if targets else None
+    outputs = {name: texts(file, "NAME=FILE") for name, file in map(_named, systems)}
     if len(outputs) < len(systems):
         raise UserError("two systems have one name; give each its own")
-    items = write(outputs, texts(sources), output, targets=wanted, design=design)
+    items = write(outputs, texts(sources, "--sources"), output, targets=wanted, design=design)
     if wanted is None:
         say("no --targets, so these sheets will tell no transfer rate; export with --targets FILE to have one")
     typer.echo(f"{output}: {raters} sheets of {len(items)} texts from {size} sentences and {len(outputs)} systems.")

@@ -66,7 +66,7 @@ def find_systems(
 
     outputs, hashes, origins = dict.fromkeys(called, list[str]()), dict[str, str](), dict[str, str]()
     for name, file in zip(called[len(models) :], files, strict=True):
-        lines = read_lines(file)
+        lines = read_lines(file, "--outputs")
         same_length(lines, data.texts, str(file))
         outputs[name], hashes[name] = [normalise(line) for line in lines], file_hash(file)
     for name, model in zip(called, models, strict=False):

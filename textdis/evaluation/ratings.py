@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from textdis.core.errors import UserError
+from textdis.core.errors import UserError, require_file
 from textdis.evaluation.sheets import FILLED, FORMAT, NEUTRAL, SCALE
 from textdis.metrics.agreement import Level, krippendorff_alpha
 
@@ -63,6 +63,7 @@ def read(sheets: Sequence[str | Path], key: str | Path) -> Ratings:
 def _key(path: Path) -> tuple[list[str], dict[str, dict[str, Any]]]:
     """The styles of the sheets, and item -> the systems that said it and the target it had."""
     try:
+        require_file(path, "--key")
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] > FORMAT:
             raise UserError(f"{path}: written by a newer textdis; install that one")
@@ -99,6 +100,7 @@ def _answer(cell: str, allowed: Sequence[str], where: str) -> str:
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and cells of each row; commas, semicolons or tabs between them, as spreadsheets write."""
     try:
+        require_file(path)
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read ({error}); save the sheet as CSV in UTF-8") from None

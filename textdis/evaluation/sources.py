@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from textdis.core.errors import UserError
+from textdis.core.errors import UserError, require_file
 from textdis.text.labels import label_ids
 from textdis.text.normalise import normalise
 from textdis.text.nouns import tag_nouns
@@ -143,11 +143,15 @@ def own_sources(
     return Sources(texts, labels or [], targets or (), label_names=names, judged=judged, **fields)
 
 
-def read_lines(path: str | Path) -> list[str]:
-    """The lines of a UTF-8 text file, blank ones too. Raises UserError: a table, not readable, or of no length."""
-    if Path(path).is_file() and kind_of(path) != "txt":
-        raise UserError(f"{path}: is read as plain lines; save the column you mean as a txt file, one text a line")
+def read_lines(path: str | Path, option: str = "") -> list[str]:
+    """The lines of a UTF-8 text file, blank ones too. option: that named it.
+
+    Raises UserError: not there, a table, not readable, or of no length.
+    """
     try:
+        require_file(path, option)
+        if kind_of(path) != "txt":
+            raise UserError(f"{path}: is read as plain lines; save the column you mean as a txt file, one text a line")
         text = Path(path).read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not readable as UTF-8 text ({error})") from None
@@ -156,9 +160,9 @@ def read_lines(path: str | Path) -> list[str]:
     return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]  # as `transfer` counts lines
 
 
-def read_labels(path: str | Path, names: Sequence[str]) -> list[int]:
+def read_labels(path: str | Path, names: Sequence[str], option: str = "") -> list[int]:
     """A style a line, by name or number. Raises UserError, with the line, for a value that is neither."""
-    return style_ids(read_lines(path), names, str(path))
+    return style_ids(read_lines(path, option), names, str(path))
 
 
 def style_ids(values: Iterable[Any], names: Sequence[str], where: str) -> list[int]:

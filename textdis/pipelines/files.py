@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from textdis.core.errors import UserError
+from textdis.core.errors import UserError, require_file
 from textdis.text.sources import DOCUMENTS
 
 KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -69,10 +69,8 @@ class Source:
         if kind is None and path is not None and (ending := path.suffix.lower()) in OTHER:
             other = OTHER[ending] + self._or("name its kind with --input-format") * (ending == ".json")
             raise UserError(f"{path}: {path.suffix} files are not read; save it as {other}")
-        if path is not None and path.is_dir():
-            raise UserError(f"{path}: is a directory; give a file")
-        if path is not None and not path.exists():
-            raise UserError(f"{path}: no such file; check the path given as {option}")
+        if path is not None:
+            require_file(path, option)
         if path is None and self.kind == "parquet":
             raise UserError("stdin: parquet cannot be read from a pipe; name the file with --input")
         if column is not None and self.kind == "txt":
