@@ -96,7 +96,8 @@ def _remote(path: str, columns: list[str]) -> Iterator[dict[str, Any]]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(
             f"{path}: the hub gives no such data set here ({reason}); without a network, fetch its parquet files where "
-            "there is one and name their folder as root"
+            "there is one, into a folder of the recipe's name, and set TEXTDIS_DATA, or --root of textdis data, to the "
+            "folder around it"
         ) from None
     for rows in splits:
         yield from rows.select_columns(columns)

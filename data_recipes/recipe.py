@@ -76,10 +76,9 @@ class Recipe:
             return place
         folder = self.place or self.name
         roots = [Path(root)] if root is not None else default_roots()
-        where = " or ".join(str(base / folder) for base in roots) or f"a folder {folder} (its parent as root)"
+        where = " or ".join([*(str(base / folder) for base in roots), "a folder to which you set TEXTDIS_DATA"])
         raise UserError(
-            f"data of {self.name!r} not found; put {', '.join(self.files)} (see {self.homepage}) into {where}, "
-            "or name their folder with TEXTDIS_DATA"
+            f"data of {self.name!r} not found; put {', '.join(self.files)} (see {self.homepage}) into {where}"
         )
 
     def place_in(self, root: str | Path | None = None) -> Path | None:

@@ -100,7 +100,8 @@ def test_offline_the_way_out_is_told(monkeypatch):
 
     monkeypatch.setattr(datasets, "load_dataset", unreachable)
     with pytest.raises(
-        UserError, match=r"fancyzhx/yelp_polarity: .*Couldn't reach the Hub\); without a network, fetch"
+        UserError,
+        match=r"fancyzhx/yelp_polarity: .*Couldn't reach the Hub\); without a network, fetch .*set TEXTDIS_DATA",
     ):
         data_recipes.load("yelp_polarity")
 

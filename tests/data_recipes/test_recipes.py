@@ -77,7 +77,7 @@ def test_missing_files_are_named_with_their_place(tmp_path, small, monkeypatch):
     with pytest.raises(UserError, match=r"put s.0.txt.gz, s.1.txt.gz \(see example.org\) into .*elsewhere/small"):
         small.load(tmp_path / "elsewhere")
     monkeypatch.setenv("TEXTDIS_DATA", str(tmp_path / "nothing"))
-    with pytest.raises(UserError, match="nothing/small"):
+    with pytest.raises(UserError, match="nothing/small or a folder to which you set TEXTDIS_DATA$"):
         small.load()
     (tmp_path / "data" / "small" / "s.1.txt.gz").unlink()
     with pytest.raises(UserError, match=r"small: s.1.txt.gz missing"):

@@ -1,9 +1,12 @@
 """A whole run on a few made sentences: from columns to a folder that is probed, interpolated and added up."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+import tyro
 
 from textdis.cli import main
 from textdis.core.errors import UserError
@@ -15,6 +18,7 @@ from textdis.pipelines import pipeline
 from textdis.pipelines.codes import Codes
 from textdis.text.tokenizer import CharTokenizer, SentencePieceTokenizer, WordTokenizer, load_tokenizer
 
+ROOT = Path(__file__).resolve().parents[2]
 WORDS = [("cat", "kat"), ("dog", "hun"), ("bird", "fug"), ("fish", "fis"), ("cow", "ko")]
 ROWS = [
     {"en": f"The {a} {verb} a {b}.", "xx": f"{y} {x} {verb[:2]}", "pos": "DT NN VBZ DT NN ."}
@@ -49,6 +53,15 @@ def call(capsys, *arguments):
         main(list(map(str, arguments)))
     out, err = capsys.readouterr()
     return stop.value.code, out, err
+
+
+def test_the_command_for_tables_on_its_page_reads_the_column_it_names(tmp_path):
+    """`text` is what the README calls the column of sentences; without --source, `en` is read."""
+    page = (ROOT / "docs" / "systems" / "multitask.md").read_text(encoding="utf-8")
+    (options,) = re.findall(r"textdis train multitask --data rows.jsonl ([^#\n]*)", page)
+    (tmp_path / "rows.jsonl").write_text('{"text": "a cat", "fr": "un chat", "tags": "DT NN"}\n' * 3)
+    settings = tyro.cli(MultiTaskExperiment, args=["--data", str(tmp_path / "rows.jsonl"), *options.split()])
+    assert read(settings).train["text"] == ["a cat"] * 2
 
 
 # ---- data ------------------------------------------------------------------------------------------------------------

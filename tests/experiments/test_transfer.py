@@ -63,7 +63,8 @@ def test_a_run_leaves_a_folder_that_rewrites(files, tmp_path):
         "tokenizer.json",
     ]
     assert read_config(folder)["labels"] == ["0", "1"]
-    assert "200 sentences" in (folder / "README.md").read_text()
+    card = (folder / "README.md").read_text()
+    assert "200 sentences" in card and "`textdis evaluate --model`" in card and "scripts/" not in card
     outputs = transferred(load(folder), load_tokenizer(folder), ["the food was great .", "."], [1, 0])
     assert len(outputs) == 2
     settings = json.loads((tmp_path / "run" / "experiment.json").read_text())["settings"]

@@ -21,7 +21,7 @@ with a pointer and a collaborative classifier (Melnyk et al., 2017), trained by 
   true: a rewritten review reports what nobody has seen.
 - **Misuse**: do not publish its output as what a person wrote or felt; faked reviews deceive readers and are
   unlawful in many countries.
-- **Scores**: run `scripts/evaluate.py --model` on this folder.
+- **Scores**: run `textdis evaluate --model` on this folder.
 """
 
 
