@@ -1,6 +1,7 @@
 """`textdis traverse`, from files to files."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -61,8 +62,19 @@ def test_a_picture(capsys, folder, tmp_path):
     path = tmp_path / "codes.png"
     assert call(capsys, folder, "--picture", path, "--topic", "food", "--topic", "staff")[0] == 0
     assert path.read_bytes().startswith(b"\x89PNG")
-    code, _, err = call(capsys, folder, "--picture", tmp_path / "none" / "codes.png")
-    assert code == 2 and "no picture" in err
+
+
+def test_a_picture_that_cannot_be_drawn_is_told_before_anything_is_moved(capsys, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("textdis.pipelines.traverse.Traverse.from_folder", lambda *_, **__: pytest.fail("loaded"))
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK or path != tmp_path)  # we may be root
+    for path, code, message in (
+        (tmp_path / "none" / "codes.png", 2, f"no folder {tmp_path / 'none'} there; make it first"),
+        (folder / "x.txt", 2, "would be written over; give --picture another name"),
+        (tmp_path, 1, "is a directory; give --picture a file"),
+        (tmp_path / "codes.png", 2, "codes.png: may not be written; give --picture another place"),
+    ):
+        found, out, err = call(capsys, folder, "--picture", path)
+        assert (found, out) == (code, "") and message in err and err.count("\n") == 1
 
 
 def test_bad_input_is_told_in_one_line(capsys, folder, tmp_path):

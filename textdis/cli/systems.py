@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textdis.cli.code_view import TRAVERSAL
 from textdis.core.errors import UserError
 from textdis.pipelines.files import written_kind
-from textdis.pipelines.output import refuse_same
+from textdis.pipelines.output import require_place
 
 if TYPE_CHECKING:
     from textdis.evaluation.evaluate import Sources
@@ -117,12 +117,10 @@ def check_place(path: Path | None, called: Sequence[str], read: Iterable[Path]) 
     """Raises UserError where `write_lines` could not: several systems, no folder, another ending, a file of `read`."""
     if path is None:
         return
-    refuse_same(read, path, "--save")
+    require_place(read, path, "--save")
     written_kind(path, None, ["txt"])
     if len(called) != 1:
         raise UserError("--save writes the outputs of one system; --output FOLDER keeps those of all")
-    if not path.parent.is_dir():
-        raise UserError(f"{path}: no folder {path.parent} there; make it first")
 
 
 def write_lines(path: Path | None, systems: Systems) -> None:

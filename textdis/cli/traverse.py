@@ -15,7 +15,7 @@ import typer
 
 from textdis.core.errors import UserError
 from textdis.pipelines.files import Source, path_of, written_kind
-from textdis.pipelines.output import open_output, refuse_same
+from textdis.pipelines.output import open_output, refuse_same, require_place
 
 if TYPE_CHECKING:
     from textdis.pipelines.traverse import Journey, Moved
@@ -50,7 +50,9 @@ def traverse(
     from textdis.pipelines.traverse import Traverse
 
     lines, path = Source(path_of(input), bare=True), path_of(output)
-    refuse_same([lines.path, source, target], path)
+    read = [lines.path, source, target]
+    refuse_same(read, path)
+    require_place(read, picture, "--picture")  # drawn last, told first
     as_json = written_kind(path, format, list(Format)) == "jsonl"
     examples = [_examples(source, "--from"), _examples(target, "--to")]
     options: dict[str, Any] = {"budget": budget, "relative": relative, "bandwidth": bandwidth}

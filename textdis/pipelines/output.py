@@ -53,6 +53,17 @@ def refuse_same(sources: Iterable[Path | None], target: Path | None, option: str
                 raise UserError(f"{written}: is the input, and would be written over; give {option} another name")
 
 
+def require_place(sources: Iterable[Path | None], target: Path | None, option: str) -> None:
+    """As `refuse_same`, before work that takes long; raises UserError, too, where `target` could not be written."""
+    refuse_same(sources, target, option)
+    if target is None:
+        return
+    if not target.parent.is_dir():
+        raise UserError(f"{target}: no folder {target.parent} there; make it first")
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise UserError(f"{target}: may not be written; give {option} another place")
+
+
 class Stream:
     """Bytes that are gone once written. Use it as a context manager.
 
