@@ -260,6 +260,8 @@ def test_commands(folder, capsys, tmp_path):
     picture = tmp_path / "space.png"
     code, out, _ = call(capsys, "probe", "syntax", folder, "--runs", 2, "--fillings", 3, "--picture", picture)
     assert code == 0 and "of 42 sentences" in out and picture.read_bytes()[:4] == b"\x89PNG"
+    code, _, err = call(capsys, "probe", "syntax", "no-model", "--picture", tmp_path / "none" / "space.png")
+    assert code == 2 and "none there; make it first" in err  # told before a model is looked for
 
 
 def test_train_passes_its_options_on(capsys, monkeypatch, tmp_path):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textdis.core.errors import UserError
+from textdis.pipelines.output import require_place
 
 if TYPE_CHECKING:
     from textdis.evaluation.syntax import Encode
@@ -42,6 +43,7 @@ def syntax(
 
     if (model is None) == (anchor is None):
         raise UserError("give a model, or --anchor NAME")
+    require_place([], picture, "--picture")
     if model is not None:
         encode = _encoder(model, device)
     else:
