@@ -186,7 +186,7 @@ def _tell(markers: Markers, names: Sequence[str], needed: bool) -> None:
     say.info("markers of style: %s", ", ".join(f"{count} of {name!r}" for name, count in found.items()))
     if needed and not all(found.values()):
         say.warning(
-            "a style without markers, words seen some twenty times in it alone, is hard to learn: give more text"
+            "a style without markers, words seen some sixty times in it alone, is hard to learn: give more text"
         )
 
 
