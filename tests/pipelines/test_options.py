@@ -26,6 +26,14 @@ def test_what_makes_no_sense_is_told_with_what_to_give(name, values, wanted):
         assert str(caught.value) == f"{name} is {value!r}; give {wanted}"
 
 
+def test_an_option_that_there_is_not_is_told_with_the_nearest():
+    with pytest.raises(UserError, match=r"no option 'strenght' \(did you mean 'strength'\?\); there are to, source, "):
+        TransferOptions.named({"seed": 1, "strenght": 1})
+    with pytest.raises(UserError, match="no option 'zzz'; there are to, "):
+        TransferOptions.named({"zzz": 1})
+    assert TransferOptions.named({"seed": 1}) == TransferOptions(seed=1)
+
+
 def test_numbers_of_numpy_become_plain_ones():
     options = TransferOptions(
         strength=np.float32(0.5), neutral=np.float64(0.25), min_similarity=1, n_best=np.int64(4), seed=np.uint8(3)

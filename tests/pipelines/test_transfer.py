@@ -198,6 +198,8 @@ def test_unknown_styles_and_options(lexicon):
         lexicon("great", source="sad")
     with pytest.raises(UserError, match="n_best is 0; give a whole number from 1 to 100"):
         lexicon("great", n_best=0)
+    with pytest.raises(UserError, match="no option 'strenght'"):
+        lexicon("great", strenght=1)
 
 
 def test_opposite_of_three_styles(lexicon):

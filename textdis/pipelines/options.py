@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Self
 
 from textdis.core.errors import UserError
 
@@ -27,6 +29,15 @@ class TransferOptions:
     neutral: float | None = None  # a style less probable than this counts as none; None: the model's own
     seed: int = 0  # for models that draw at random
     batch_size: int = 256  # sentences, or candidates, that are in memory at a time
+
+    @classmethod
+    def named(cls, options: Mapping[str, Any]) -> Self:
+        """These options, by name. Raises UserError for a name that none has."""
+        known = [option.name for option in fields(cls)]
+        for name in (name for name in options if name not in known):
+            meant = "".join(f" (did you mean {near!r}?)" for near in get_close_matches(name, known, 1))
+            raise UserError(f"no option {name!r}{meant}; there are {', '.join(known)}")
+        return cls(**options)
 
     def __post_init__(self) -> None:
         self._check("to", isinstance(self.to, str), "the name of a style, or opposite")

@@ -96,7 +96,7 @@ class Transfer:
         `done` lines were treated before; chunks are then cut where a run that never stopped would cut them.
         Raises UserError at once for bad options and for what is no list of texts.
         """
-        texts, chosen = read_texts(lines), TransferOptions(**options)
+        texts, chosen = read_texts(lines), TransferOptions.named(options)
         return self._chunks(texts, done, self.target(chosen.to), self.source(chosen.source), chosen)
 
     def source(self, style: str | None) -> int | None:
