@@ -157,6 +157,8 @@ LONG = {
     "nul": "\x00" * 100_000,
     "surrogates": "\ud800" * 100_000,
     "sentences": "Great food. " * 9_000,
+    "words of their own": "Rude. " * 16_000,
+    "titles": "Dr. " * 25_000,
     "lines": "Great food\n" * 9_000,
     "capitals": "A\n" * 50_000,
     "wrapped lines": f"{FULL}\nJoe saw it " * 1_700,

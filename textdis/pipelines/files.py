@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from textdis.core.errors import UserError, require_file
-from textdis.text.sources import DOCUMENTS
+from textdis.text.sources import DOCUMENTS, unsplit
 
 KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 MAX_TEXT = 100_000  # characters; real reviews have a few thousand
@@ -29,7 +29,6 @@ UNWRITTEN = PACKED.union(  # endings that promise what plain text is not
     DOCUMENTS,
     ".json .parquet .feather .arrow .html .htm .xml .yaml .yml .sqlite .db .pkl .pickle .npy .npz".split(),
 )
-SIGNS = {"\t": ("tabs", "tsv"), ";": ("semicolons", ""), "|": ("bars", ""), ",": ("commas", "csv")}  # and whose own
 NAMED = 20  # lines with replaced bytes that are remembered by number
 
 
@@ -130,10 +129,10 @@ class Source:
             raise self._error(rows.line_num, f"not readable as csv ({error}); is a quote left open?") from None
 
     def _refuse_other_signs(self, header: list[str]) -> None:
-        for sign, (signs, kind) in SIGNS.items():
-            if len(header) == 1 and sign in header[0] and header[0] != self.column:
-                what = f"one column, {header[0]!r}, with {signs} in it; separate columns by {self.kind}'s own sign"
-                raise self._error(1, what + (self._or(f"name the format with --input-format {kind}") if kind else ""))
+        if header != [self.column] and (found := unsplit(header)):
+            signs, kind = found
+            what = f"one column, {header[0]!r}, with {signs} in it; separate columns by {self.kind}'s own sign"
+            raise self._error(1, what + (self._or(f"name the format with --input-format {kind}") if kind else ""))
 
     def _parquet(self) -> Iterator[Record]:
         import pyarrow

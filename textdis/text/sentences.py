@@ -61,7 +61,7 @@ _NUMBERED = re.compile(r"no|fig|apt|ste|rm")  # that closes a sentence unless a 
 # capitals tell them from words: they sat. The sun.
 _DATES = re.compile(r"Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thurs?|Thu|Fri|Sat|Sun")
 _TITLES = re.compile(r"Ft|Gen|Capt|Sgt|Lt")
-_STACCATO = re.compile(r"\s*(?:[a-z']+\.\s)+?(?:ever|again|period)[.!]", re.IGNORECASE)  # Worst. Experience. Ever.
+_STACCATO = re.compile(r"\s{0,3}(?:[a-z']{1,20}\.\s){1,9}?(?:ever|again|period)[.!]", re.IGNORECASE)  # Best. Day. Ever.
 _INITIALS = re.compile(r"[^\W\d_]|[A-Z](?:\.[A-Z])+")  # J. Smith, w. sahara, U.S. Bank
 _LETTERS = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")  # p.m., o.k.
 _DOMAINS = re.compile(r"(?:com|net|org|edu|gov|io|co|uk|ca|us|de|fr|biz|info|tv|me)\b", re.IGNORECASE)

@@ -22,6 +22,7 @@ COLUMNS: Columns = ("text", "label")
 DOCUMENTS = dict.fromkeys((".xlsx", ".xls", ".ods"), "csv")  # that nothing here reads, and what to save them as
 DOCUMENTS |= dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".pdf"), "txt")
 UNREAD = {*DOCUMENTS, ".html", ".zip"}  # which would be looked for on the hub
+_SIGNS = {"\t": ("tabs", "tsv"), ";": ("semicolons", ""), "|": ("bars", ""), ",": ("commas", "csv")}
 LIST = "write one object a line (jsonl), not a list of them"
 
 
@@ -122,11 +123,16 @@ def csv_records(source: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _check_header(names: list[str], source: str) -> None:
     """Raises UserError: two columns of one name, or all names in one, as the table has another separator."""
-    if len(names) == 1 and re.search("[;,\t|]", names[0]):
+    if unsplit(names):
         raise UserError(f"{source}, line 1: one column, {names[0]!r}; save it with commas as csv, or with tabs as tsv")
     named = [name for name in names if name]  # spreadsheets leave nameless columns
     if len(set(named)) < len(named):
         raise UserError(f"{source}, line 1: two columns are called {max(named, key=named.count)!r}; rename one")
+
+
+def unsplit(names: Sequence[str]) -> tuple[str, str] | None:
+    """The other separator in the only name of a header: (what it is called, the format whose own it is, or "")."""
+    return next((told for sign, told in _SIGNS.items() if len(names) == 1 and sign in names[0]), None)
 
 
 def _read_jsonl(source: str, number: int, columns: Columns) -> Iterator[Row]:
