@@ -80,7 +80,7 @@ def test_sentences_that_may_not_be_passed_on_are_named_by_their_row(tmp_path, na
     [
         (verdict(right=[2]), r"right is \[2\], and there are 2"),
         (verdict(right=[-1]), r"right is \[-1\]"),
-        (verdict(to="neutral"), "'neutral' is not in list"),
+        (verdict(to="neutral"), "no style 'neutral', only 'negative', 'positive'"),
         ({"source": "x"}, "KeyError"),
         ([1], "TypeError"),
     ],

@@ -140,8 +140,14 @@ def _judged(line: dict[str, Any], names: Sequence[str], texts: Sequence[str] | N
         rewritings = [applied(source, edits) for edits in line["edits"]]
     else:
         rewritings = [str(text) for text in line["rewritings"]]
-    style, wanted, neutral = names.index(line["from"]), names.index(line["to"]), bool(line.get("neutral"))
-    return Judged.marked(source, style, wanted, rewritings, line["right"], neutral)
+    style, wanted = (_label(line[key], names) for key in ("from", "to"))
+    return Judged.marked(source, style, wanted, rewritings, line["right"], bool(line.get("neutral")))
+
+
+def _label(style: Any, names: Sequence[str]) -> int:
+    if style not in names:
+        raise ValueError(f"no style {style!r}, only {', '.join(map(repr, names))}")
+    return names.index(style)
 
 
 def of_one_vocabulary(judged: Sequence[Judged], unknown: Callable[[str], list[str]], advice: str = "") -> list[Judged]:
