@@ -16,10 +16,10 @@ def test_a_window_has_one_logit(pixels: int, frames: int) -> None:
     assert ImageCritic(pixels, 3, 2)(torch.zeros(5, 3, pixels, pixels)).shape == (5,)
 
 
-@pytest.mark.parametrize(("at_once", "pooled"), [(False, 0), (True, 0), (True, 5)])
-def test_one_pass_judges_every_window_as_if_alone(at_once: bool, pooled: int) -> None:
+@pytest.mark.parametrize(("at_once", "pooled", "drift"), [(False, 0, 0), (True, 0, 0), (True, 5, 0), (True, 5, 8)])
+def test_one_pass_judges_every_window_as_if_alone(at_once: bool, pooled: int, drift: float) -> None:
     torch.manual_seed(0)
-    critic = VideoCritic(16, 4, 3, 2, outputs=3, at_once=at_once, pooled=pooled).eval()
+    critic = VideoCritic(16, 4, 3, 2, outputs=3, at_once=at_once, pooled=pooled, drift=drift).eval()
     clips = torch.randn(2, 3, 9, 16, 16)
     whole = critic(clips)
     assert whole.shape == (2, 3, 6)
@@ -32,16 +32,35 @@ def test_all_frames_at_once_are_the_first_layer_s() -> None:
     assert [tuple(one.weight.shape[2:]) for one in layers] == [(4, 4, 4), (1, 4, 4), (1, 4, 4)]
 
 
+def still_and_moved() -> tuple[torch.Tensor, torch.Tensor]:
+    still = torch.zeros(1, 3, 4, 16, 16)
+    still[:, :, :, 4:8, 4:8] = torch.tensor([0.9, 0.2, 0.5])[None, :, None, None, None]
+    return still, torch.cat([still[:, :, :2], still[:, :, 2:].roll((2, 4), (3, 4))], 2)
+
+
 def test_what_frames_hold_is_compared_wherever_it_is() -> None:
     """The second way sees a thing change its colour, and not that it moves by whole strides within the frame."""
     torch.manual_seed(0)
     way = VideoCritic(16, 4, 3, 2, spectral=False, pooled=5).pooled
     assert way is not None
-    still = torch.zeros(1, 3, 4, 16, 16)
-    still[:, :, :, 4:8, 4:8] = torch.tensor([0.9, 0.2, 0.5])[None, :, None, None, None]
-    moved = torch.cat([still[:, :, :2], still[:, :, 2:].roll((2, 4), (3, 4))], 2)
+    still, moved = still_and_moved()
     turned = torch.cat([still[:, :, :2], still[:, [1, 2, 0], 2:]], 2)
     assert torch.allclose(way(moved), way(still), atol=1e-5) and not torch.allclose(way(turned), way(still), atol=1e-3)
+
+
+def test_a_slow_change_is_enlarged_and_a_move_is_none() -> None:
+    """The third way sees no clip that keeps its looks apart from another, and a drift the more it enlarges it."""
+    torch.manual_seed(0)
+    way = VideoCritic(16, 4, 3, 2, spectral=False, pooled=5, drift=8.0).drift
+    assert way is not None
+    still, moved = still_and_moved()
+    drifting = still * torch.linspace(0.97, 1.03, 4)[:, None, None]
+    kept = way(still)
+    assert torch.allclose(way(moved), kept, atol=1e-5) and torch.allclose(way(still / 2), kept, atol=1e-5)
+    seen = (way(drifting) - kept).abs()
+    way.enlarged *= 4
+    assert 0 < 2 * seen < (way(drifting) - kept).abs()
+    assert VideoCritic(16, 4, 3, 2, pooled=5).drift is None and VideoCritic(16, 4, 3, 2, drift=8.0).drift is None
 
 
 def test_of_several_outputs_the_first_tells_real_from_generated() -> None:

@@ -64,6 +64,7 @@ class ClipExperiment:
     image_width: int = 16  # of the frame critic's
     at_once: bool = True  # the clip critic's first layer sees all frames; else each layer some, which is dearer
     pooled: int = 16  # channels of its second way, which compares what frames hold wherever it is; 0: there is none
+    drift: float = 3.0  # how much its third way enlarges what changes within a clip, as colours do slowly; 0: none
     seen_noise: float = 0.0  # standard deviation of noise on what critics see; pixels lie in [-1, 1]
     average: float = 0.998  # share of the old that averaged weights keep a step
     save_every: int = 1_000  # steps
@@ -175,7 +176,7 @@ def make_objective(experiment: MoCoGANExperiment | VGANExperiment, kinds: int = 
     torch.manual_seed(e.seed)
     adam = partial(torch.optim.Adam, betas=(e.beta1, e.beta2), fused=True)
     rates = partial(warmup_cosine, total=e.steps, floor=0.05 if e.falling else 1.0)
-    same = ("average", "image_width", "at_once", "pooled", "spectral", "paired", "penalty", "both", "every")
+    same = ("average", "image_width", "at_once", "pooled", "drift", "spectral", "paired", "penalty", "both", "every")
     own: dict[str, Any] = {name: getattr(e, name) for name in same} | {
         "noise": e.seen_noise, "width": e.critic_width, "schedule": rates(0), "own_schedule": rates(e.warmup),
         "optimizer": partial(adam, lr=e.lr), "critic": partial(adam, lr=e.critic_lr),

@@ -18,6 +18,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from textdis.nn.pictures import SMALLEST, channels
 
 SLOPE = 0.2  # of leaky ReLU
+SHARP = 4.0  # of weights over places, before training: a thing weighs more than its ground, or less
 
 
 class ImageCritic(nn.Module):
@@ -43,11 +44,12 @@ class VideoCritic(nn.Module):
     `at_once`: the first layer sees all frames of a window; else each layer sees some, which is dearer by far.
     `pooled`: channels of a second way that adds to the logits. What a frame holds, summed over its places, is compared
     over time, so that a thing that moves far between frames is seen to change or not; 0: there is none.
+    `drift`: how much a third way, as wide, enlarges how far the frames of a window lie from each other; 0: none.
     """
 
     def __init__(
         self, pixels: int, frames: int, colours: int, width: int, outputs: int = 1, *, spectral: bool = True,
-        at_once: bool = False, pooled: int = 0,
+        at_once: bool = False, pooled: int = 0, drift: float = 0.0,
     ):  # fmt: skip
         super().__init__()
         sizes, layers, bound = channels(pixels, width), list[nn.Module](), bounded(spectral)
@@ -61,6 +63,7 @@ class VideoCritic(nn.Module):
         layers.append(bound(nn.Conv3d(sizes[-1], outputs, (left, SMALLEST, SMALLEST))))
         self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         self.pooled = Pooled(frames, colours, pooled, outputs, bound) if pooled else None
+        self.drift = Drift(frames, colours, pooled, outputs, drift, bound) if pooled and drift else None
 
     def forward(self, clips: Tensor) -> Tensor:
         """Raises ValueError: clips shorter than a window, or axes in another order."""
@@ -70,7 +73,9 @@ class VideoCritic(nn.Module):
             raise ValueError(f"clips of {clips.shape[2]} frames: this critic looks at {self.frames} at a time")
         clips = clips.contiguous(memory_format=torch.channels_last_3d)
         logits: Tensor = self.layers(clips).flatten(2)
-        return logits if self.pooled is None else logits + self.pooled(clips)
+        for way in filter(None, (self.pooled, self.drift)):
+            logits = logits + way(clips)
+        return logits
 
 
 class Pooled(nn.Module):
@@ -89,6 +94,33 @@ class Pooled(nn.Module):
         side = held.shape[-1]
         held = held.sum((3, 4)) / side  # things are small: a mean would hide them
         logits: Tensor = self.judge(F.leaky_relu(self.compare(held), SLOPE))
+        return logits
+
+
+class Drift(nn.Module):
+    """How far what a frame shows lies from what its window shows. [B, C, K, H, W] -> [B, outputs, K - frames + 1]
+
+    What a frame shows is a mean over its places, weighted by a map that is learnt: of a thing's colours, say, however
+    large it is and wherever. What keeps its looks differs by nothing, so that a small and slow change, which the other
+    ways hardly see, can be `enlarged` without their seeing all else so.
+    """
+
+    def __init__(
+        self, frames: int, colours: int, width: int, outputs: int, enlarged: float,
+        bound: Callable[[nn.Module], nn.Module],
+    ):  # fmt: skip
+        super().__init__()
+        self.frames, self.width, self.enlarged = frames, width, enlarged
+        self.look = bound(nn.Conv3d(colours, 2 * width, (1, 4, 4), (1, 2, 2), (0, 1, 1)))
+        self.widen = bound(nn.Conv1d(width, 4 * width, 1))
+        self.judge = bound(nn.Conv1d(4 * width, outputs, 1))
+
+    def forward(self, clips: Tensor) -> Tensor:
+        shown, where = self.look(clips).flatten(3).chunk(2, 1)
+        means = (F.leaky_relu(shown, SLOPE) * (SHARP * where).softmax(-1)).sum(-1)
+        windows = means.unfold(2, self.frames, 1)  # [B, width, K - frames + 1, frames]
+        away = (windows - windows.mean(-1, keepdim=True)).abs().mean(-1)
+        logits: Tensor = self.judge(F.leaky_relu(self.widen(self.enlarged * away), SLOPE))
         return logits
 
 

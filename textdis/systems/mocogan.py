@@ -161,6 +161,7 @@ class MoCoGANObjective(Objective):
         image_width: int | None = None,  # of the image critic's; None: as wide
         at_once: bool = False,  # the video critic's first layer sees all frames of a window
         pooled: int = 0,  # channels of the video critic's second way (`nn/critics.py`)
+        drift: float = 0.0,  # how much its third way enlarges what changes within a clip
         spectral: bool = True,  # critics are bounded by spectral normalisation
         paired: bool = False,  # losses compare real and generated
         penalty: float = 0.0,  # weight of R1, the critics' squared slope at real clips
@@ -175,9 +176,8 @@ class MoCoGANObjective(Objective):
         c = model.config
         own = width or c.width
         self.image_critic = ImageCritic(c.pixels, c.colours, image_width or own, spectral=spectral) if image else None
-        self.video_critic = VideoCritic(
-            c.pixels, c.frames, c.colours, own, 1 + c.kinds, spectral=spectral, at_once=at_once, pooled=pooled
-        )
+        ways: Any = {"at_once": at_once, "pooled": pooled, "drift": drift}
+        self.video_critic = VideoCritic(c.pixels, c.frames, c.colours, own, 1 + c.kinds, spectral=spectral, **ways)
         self.noise, self.average, self.schedules = noise, average, (schedule, own_schedule or schedule)
         self.paired, self.penalty, self.both, self.every = paired, penalty, both, every
         self.optimizer, self.critic = optimizer, critic
