@@ -288,6 +288,7 @@ COMMITTED = {
     "yelp_verdicts_11": ("yelp", 3_958), "yelp_verdicts_12": ("yelp", 9_223), "yelp_verdicts_13": ("yelp", 4_660),
     "yelp_verdicts_14": ("yelp", 4_595), "yelp_verdicts_15": ("yelp", 4_709), "yelp_verdicts_16": ("yelp", 4_600),
     "yelp_verdicts_17": ("yelp", 3_200), "yelp_verdicts_18": ("yelp", 3_100),
+    "yelp_verdicts_19": ("yelp", 4_622), "amazon_verdicts_3": ("amazon", 2_700),
     "yelp_written_8": ("yelp", 7_843), "yelp_written_9": ("yelp", 16_000), "amazon_written_2": ("amazon", 6_400),
     "review_pairs_5": (None, 4_375), "review_pairs_6": (None, 2_041),
     "yelp_written_7": ("yelp", 2_344), "review_pairs_4": (None, 2_194),
