@@ -44,7 +44,8 @@ class VideoCritic(nn.Module):
     `at_once`: the first layer sees all frames of a window; else each layer sees some, which is dearer by far.
     `pooled`: channels of a second way that adds to the logits. What a frame holds, summed over its places, is compared
     over time, so that a thing that moves far between frames is seen to change or not; 0: there is none.
-    `drift`: how much a third way, as wide, enlarges how far the frames of a window lie from each other; 0: none.
+    `drift`: how much a third way, as wide, enlarges how far the frames of a window lie from each other; 0: none, as
+    without `pooled`.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class Drift(nn.Module):
         bound: Callable[[nn.Module], nn.Module],
     ):  # fmt: skip
         super().__init__()
-        self.frames, self.width, self.enlarged = frames, width, enlarged
+        self.frames, self.enlarged = frames, enlarged
         self.look = bound(nn.Conv3d(colours, 2 * width, (1, 4, 4), (1, 2, 2), (0, 1, 1)))
         self.widen = bound(nn.Conv1d(width, 4 * width, 1))
         self.judge = bound(nn.Conv1d(4 * width, outputs, 1))
