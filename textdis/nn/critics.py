@@ -102,8 +102,8 @@ class Drift(nn.Module):
     """How far what a frame shows lies from what its window shows. [B, C, K, H, W] -> [B, outputs, K - frames + 1]
 
     What a frame shows is a mean over its places, weighted by a map that is learnt: of a thing's colours, say, however
-    large it is and wherever. What keeps its looks differs by nothing, so that a small and slow change, which the other
-    ways hardly see, can be `enlarged` without their seeing all else so.
+    large it is and wherever. What keeps its looks differs by next to nothing (strides fall otherwise as it moves),
+    so that a small, slow change, which the other ways hardly see, can be `enlarged` without their seeing all else so.
     """
 
     def __init__(

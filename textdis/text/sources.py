@@ -22,7 +22,7 @@ COLUMNS: Columns = ("text", "label")
 DOCUMENTS = dict.fromkeys((".xlsx", ".xls", ".ods"), "csv")  # that nothing here reads, and what to save them as
 DOCUMENTS |= dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".pdf"), "txt")
 UNREAD = {*DOCUMENTS, ".html", ".zip"}  # which would be looked for on the hub
-_SIGNS = {"\t": ("tabs", "tsv"), ";": ("semicolons", ""), "|": ("bars", ""), ",": ("commas", "csv")}
+_SIGNS = {"\t": ("tabs", "tsv"), ";": ("semicolons", ""), "|": ("bars", ""), ",": ("commas", "csv")}  # and whose own
 LIST = "write one object a line (jsonl), not a list of them"
 
 
