@@ -44,6 +44,16 @@ def test_teacher_forcing_equals_one_step_at_a_time(fields):
         assert torch.allclose(state.hidden["attention"], attention[:, t], atol=1e-6)
 
 
+def test_a_step_without_gradients_says_the_same_of_words_that_stand_twice_or_nowhere():
+    net, x = model(), batch([[BOS, 7, 8, 7, EOS], [BOS, 4, 11, EOS]])
+    start = net.start(x, 1 - x.label)
+    slow, _ = net.step(x.inputs[:, 1], start)
+    with torch.no_grad():
+        fast, _ = net.step(x.inputs[:, 1], start)
+    assert torch.allclose(fast.exp(), slow.exp(), atol=1e-6)
+    assert fast.exp().sum(-1) == pytest.approx(1, abs=1e-5) and fast.argmax(-1).equal(slow.argmax(-1))
+
+
 @pytest.mark.parametrize("fields", VARIANTS, ids=str)
 def test_the_short_way_to_the_likelihood_is_the_long_one(fields):
     net, x = model(**fields), batch()

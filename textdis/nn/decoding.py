@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from textdis.core.batch import BOS, EOS, PAD
@@ -34,10 +35,6 @@ class DecoderState:
     def reorder(self, rows: Tensor) -> DecoderState:
         """Permutes `hidden` among rows that share one source: cheap, as the memory stays."""
         return DecoderState({k: v[rows] for k, v in self.hidden.items()}, self.source)
-
-    def repeat(self, times: int) -> DecoderState:
-        """Each row `times` in a row: the beams of one sentence are neighbours."""
-        return self.select(torch.arange(len(self), device=self.device).repeat_interleave(times))
 
     @property
     def device(self) -> torch.device:
@@ -154,14 +151,13 @@ def beam(step: Step, state: DecoderState, max_length: int | Tensor, width: int, 
     longest = int(limits.max())
     tokens = torch.full((size, width, longest + 1), PAD, device=device)
     scores = torch.full((size, width), float("-inf"), device=device)
-    rows, state = torch.arange(size, device=device), state.repeat(width)
-    paths, totals = tokens.clone(), scores.clone()
-    totals[:, 0] = 0.0  # all beams start equal: only the first may branch
-    last = torch.full((size, width), BOS, device=device)
+    rows, paths = torch.arange(size, device=device), tokens.clone()
+    last, totals = torch.full((size, 1), BOS, device=device), torch.zeros(size, 1, device=device)
     for t in range(longest + 1):
         log_probs, state = step(last.flatten(), state)
-        origin, last, totals = _extend(log_probs, last, totals, limits[rows] == t)
-        state = state.reorder((origin + width * torch.arange(len(rows), device=device)[:, None]).flatten())
+        first = last.shape[1] * torch.arange(len(rows), device=device)[:, None]
+        origin, last, totals = _extend(log_probs, last, totals, limits[rows] == t, width)
+        state = (state.reorder if t else state.select)((first + origin).flatten())  # one beam alone at the start
         paths = paths.gather(1, origin[..., None].expand_as(paths))
         paths[:, :, t] = last
         done = ((last == EOS) | (last == PAD)).all(1)
@@ -181,20 +177,23 @@ def preferred(tokens: Tensor, scores: Tensor, first: Tensor, count: int) -> tupl
     return tokens.gather(1, best[..., None].expand(-1, -1, tokens.shape[-1])), scores.gather(1, best)
 
 
-def _extend(log_probs: Tensor, last: Tensor, totals: Tensor, final: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The best continuations of all beams; those of `final` [B] sentences must close. -> origin, word, total [B, K]"""
-    size, width = totals.shape
+def _extend(
+    log_probs: Tensor, last: Tensor, totals: Tensor, final: Tensor, width: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The `width` best continuations of all beams; `final` [B] sentences must close. -> origin, word, total [B, K]"""
+    size, beams = totals.shape
     best, words = log_probs.topk(min(width, log_probs.shape[-1]), -1)
     first = torch.arange(best.shape[1], device=last.device) == 0  # of what may be said next, where that is one word
     none = torch.where(first, 0.0, float("-inf"))
-    final = final.repeat_interleave(width)[:, None]
+    final = final.repeat_interleave(beams)[:, None]
     best = torch.where(final, none + log_probs[:, EOS : EOS + 1], best)
     closed = ((last == EOS) | (last == PAD)).view(-1, 1)
     best = torch.where(closed, none, best)  # a closed beam goes on as itself
     words = words.masked_fill(final, EOS).masked_fill(closed, PAD)
-    sums = (totals.view(-1, 1) + best).view(size, -1)
-    top, index = sums.topk(width, -1)
-    return index // best.shape[1], words.view(size, -1).gather(1, index), top
+    sums, words = (totals.view(-1, 1) + best).view(size, -1), words.view(size, -1)
+    short = max(0, width - sums.shape[1])  # where fewer words than beams may be said
+    top, index = F.pad(sums, (0, short), value=float("-inf")).topk(width, -1)
+    return (index // best.shape[1]).clamp(max=beams - 1), F.pad(words, (0, short)).gather(1, index), top
 
 
 def _rank(tokens: Tensor, totals: Tensor) -> Beams:

@@ -25,8 +25,9 @@ from textdis.core.batch import BOS, PAD, PairBatch, TextBatch
 from textdis.core.model import Model
 from textdis.core.objective import Objective, Player, Turn
 from textdis.core.schedule import Schedule
-from textdis.losses.likelihood import EPS, masked_sum
+from textdis.losses.likelihood import masked_sum
 from textdis.losses.vocabulary import CHUNK
+from textdis.nn import pointer
 from textdis.nn.attention import Attention
 from textdis.nn.decoding import DecoderState
 from textdis.nn.recurrent import RecurrentDecoder, RecurrentEncoder
@@ -179,7 +180,9 @@ class Seq2Seq(Model):
     def forced(self, state: DecoderState, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Teacher forcing. inputs [B, T] -> probabilities [B, T, V], attention weights [B, T, S]"""
         logits, gate, weights, _ = self._look(inputs, state)
-        return self._mix(logits, gate, weights, state), weights
+        if not self.config.copy:
+            return logits.softmax(-1), weights
+        return pointer.mixed(logits, gate, weights, state.source["words"]), weights
 
     def token_nll(self, state: DecoderState, target: TextBatch) -> Tensor:
         """-log p of each target word in nats [B, T-1]; what stands at pads means nothing.
@@ -194,9 +197,7 @@ class Seq2Seq(Model):
         nats = torch.zeros_like(gate).masked_scatter(target.mask, found)
         if not self.config.copy:
             return nats
-        pointed = (weights * _matches(state.source["words"], target.targets)).sum(-1)
-        copied = F.logsigmoid(-gate) + (pointed + EPS).log()
-        return -torch.logaddexp(F.logsigmoid(gate) - nats, copied)
+        return pointer.word_nats(nats, gate, weights, state.source["words"], target.targets)
 
     @staticmethod
     def _walks(words: Tensor) -> bool:
@@ -210,25 +211,11 @@ class Seq2Seq(Model):
     def step(self, token: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """One word. token [B] ids or [B, V] rows -> log-probabilities [B, V], next state (`attention` [B, S] in it)"""
         logits, gate, weights, rnn = self._look(token[:, None], state)
-        log_probs = self._mix(logits, gate, weights, state)[:, 0].add(EPS).log()
+        if self.config.copy:
+            log_probs = pointer.log_mixed(logits, gate, weights, state.source["words"])
+        else:
+            log_probs = logits[:, 0].log_softmax(-1)
         return log_probs, DecoderState({"rnn": rnn, "attention": weights[:, 0]}, state.source)
-
-    def _mix(self, logits: Tensor, gate: Tensor, weights: Tensor, state: DecoderState) -> Tensor:
-        """See et al.'s mixture over the whole vocabulary: probabilities [B, T, V]"""
-        if not self.config.copy:
-            return logits.softmax(-1)
-        share = torch.sigmoid(gate)[..., None]
-        said, copied, words = logits.softmax(-1) * share, weights * (1 - share), state.source["words"]
-        if words.is_floating_point():
-            return said + copied @ words
-        return said.scatter_add_(-1, words[:, None].expand(copied.shape), copied)
-
-
-def _matches(words: Tensor, targets: Tensor) -> Tensor:
-    """How much source word s is target word t: 0 or 1, or a soft source's probability. [B, T, S]"""
-    if words.is_floating_point():
-        return words.transpose(1, 2).gather(1, targets[:, :, None].expand(-1, -1, words.shape[1]))
-    return (words[:, None] == targets[:, :, None]).to(torch.float32)
 
 
 class Seq2SeqObjective(Objective):
