@@ -19,6 +19,7 @@ from textdis.core.batch import Batch, PairBatch
 from textdis.core.model import read_config
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import write_card
+from textdis.experiments.clarity import clear_ones
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import paced, record
 from textdis.experiments.pairs import notes_for, unknown
@@ -59,6 +60,7 @@ class FeedbackExperiment:
     edited: float = 3.0  # weight of words that the source lacks
     least: int = 0  # right rewritings that a word must be new in to be said, unless the source has it; 0: all are said
     grow: int = 0  # right rewritings that an unknown word must be new in to join the vocabulary; 0: none joins
+    clear: float = 0.0  # by n-grams of the labels, what is right has its style with this probability, if any such is
     back: float | None = None  # weight among candidates y of log p(x | y); None: as the model has it
     prior: float | None = None  # and of log p(y | style)
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
@@ -94,11 +96,12 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     """
     e, output = experiment, Path(experiment.output)
     torch.set_float32_matmul_precision(e.products)
-    base = e.base
-    sentences = read_sentences(e.data, e.recipe, base.max_length, e.limit, e.seed, (e.text_column, e.label_column))
+    sentences = sentences_of(e, e.limit)
     notes, read = notes_for(e.init, sentences), read_all(e.verdicts, sentences.names, e.recipe)
     tokenizer, model = make_words_and_model(e, sentences, read)
     judged = of_vocabulary(read, tokenizer, "" if e.grow else GROW)
+    if e.clear:
+        judged = clear_ones(judged, sentences_of(e, None), tokenizer, e.clear)
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
     lessons, held_out = divided(judged, e.held_out, e.seed)
     if e.least:
@@ -110,12 +113,11 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
         longest = max(notes.get("longest", 0), *(len(one.source.split()) for one in lessons))
         kept |= {} if e.neutral is None else {"neutral": e.neutral}
         model.save_pretrained(folder, longest=longest, **kept)
-        write_card(folder, base, sentences, len(lessons))
+        write_card(folder, e.base, sentences, len(lessons))
 
     callbacks: list[Any] = [Score("verdicts", lambda taught: ranked(taught, held_out, tokenizer))]
     callbacks += [Tensorboard()] if e.tensorboard else []
-    config = trainer_config(e, any(one.contested for one in held_out))
-    trainer = Trainer(make_objective(e, model), config, output, callbacks, model_writer=write)
+    trainer = Trainer(make_objective(e, model), trainer_config(e, held_out), output, callbacks, model_writer=write)
     return trainer.fit(make_lessons(e, lessons, sentences, tokenizer), validation(held_out, tokenizer, e.groups))
 
 
@@ -125,7 +127,8 @@ def marked(words: Sequence[str], tokenizer: Tokenizer) -> Tensor:
     return torch.tensor([i in ids for i in range(tokenizer.size)])
 
 
-def trainer_config(e: FeedbackExperiment, marked: bool) -> TrainerConfig:
+def trainer_config(e: FeedbackExperiment, held_out: Sequence[Judged]) -> TrainerConfig:
+    marked = any(one.contested for one in held_out)
     return paced(e, monitor="verdicts/right", mode="max") if marked else paced(e, monitor="model/right")
 
 
@@ -156,6 +159,10 @@ def of_vocabulary(judged: Sequence[Judged], tokenizer: Tokenizer, advice: str = 
     """
     kept = of_one_vocabulary(judged, lambda text: unknown(text, tokenizer), advice)
     return [one.beside_the_copy for one in kept]
+
+
+def sentences_of(e: FeedbackExperiment, limit: int | None) -> Sentences:
+    return read_sentences(e.data, e.recipe, e.base.max_length, limit, e.seed, (e.text_column, e.label_column))
 
 
 class Lessons:

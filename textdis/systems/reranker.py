@@ -100,7 +100,7 @@ class Reranker(Model):
 
     def fit_labels(self, said: TextBatch, weight: float) -> None:
         """Learns from labelled sentences what n-grams say of the style, to count by `weight` beside the log-odds."""
-        self.labels = NgramClassifier.fit(said.tokens, said.style, self.config.vocabulary, ORDER)
+        self.labels = grams_of_labels(said, self.config.vocabulary)
         self.config = replace(self.config, label=weight, grams=tuple(self.labels.sizes))
 
     def fit_opinions(self, said: TextBatch, has_style: Tensor) -> None:
@@ -174,6 +174,11 @@ class Reranker(Model):
 def sureness(styles: Tensor) -> Tensor:
     """Log-odds of the likeliest style, from log-probabilities [B, K]. [B, 1]"""
     return styles.exp().amax(-1, keepdim=True).logit(eps=1e-4)
+
+
+def grams_of_labels(said: TextBatch, vocabulary: int) -> NgramClassifier:
+    """What n-grams say of the style, learnt from labelled sentences."""
+    return NgramClassifier.fit(said.tokens, said.style, vocabulary, ORDER)
 
 
 def writer_of(model: Model) -> Model:
