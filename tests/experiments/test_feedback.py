@@ -247,6 +247,20 @@ def test_right_rewritings_are_learnt_both_ways(base):
     assert batch.source.tokens.tolist() == batch.target.tokens.flip(0).tolist()
 
 
+def test_with_clear_a_run_learns_from_the_plain_ones_alone(base, tmp_path, monkeypatch):
+    init, data, _ = base
+    sentences = read_sentences(data, None, 20)
+    bad, good = (next(t for t, k in zip(sentences.texts, sentences.labels, strict=True) if k == i) for i in (0, 1))
+    row = {"source": bad, "from": "0", "to": "1", "rewritings": [bad + " .", good, "."], "right": [0, 1]}
+    seen = []
+    monkeypatch.setattr(feedback, "divided", lambda judged, *_: seen.append(judged) or divided(judged, 0.4, 0))
+    own = {"data": data, "steps": 2, "groups": 2, "said": 4, "batch_size": 4, "validations": 1}
+    for clear in (0.0, 0.6):
+        path = str(lines(tmp_path / "v.jsonl", *[row | {"source": f"{bad} {bad}"}] * 2, *[row] * 8))
+        train(FeedbackExperiment(str(tmp_path / f"run-{clear}"), str(init), (path,), clear=clear, **own))
+    assert seen[0][-1].right_ones == [bad + " .", good] and seen[1][-1].right_ones == [good]
+
+
 def test_rewritings_of_other_unknown_words_are_left_out_and_counted(base, tmp_path, caplog):
     row = {
         "source": "zzz is good .",
@@ -288,7 +302,8 @@ COMMITTED = {
     "yelp_verdicts_11": ("yelp", 3_958), "yelp_verdicts_12": ("yelp", 9_223), "yelp_verdicts_13": ("yelp", 4_660),
     "yelp_verdicts_14": ("yelp", 4_595), "yelp_verdicts_15": ("yelp", 4_709), "yelp_verdicts_16": ("yelp", 4_600),
     "yelp_verdicts_17": ("yelp", 3_200), "yelp_verdicts_18": ("yelp", 3_100),
-    "yelp_verdicts_19": ("yelp", 4_622), "amazon_verdicts_3": ("amazon", 2_700),
+    "yelp_verdicts_19": ("yelp", 4_622), "yelp_verdicts_20": ("yelp", 4_400), "yelp_verdicts_21": ("yelp", 4_582),
+    "amazon_verdicts_3": ("amazon", 2_700),
     "yelp_written_8": ("yelp", 7_843), "yelp_written_9": ("yelp", 16_000), "amazon_written_2": ("amazon", 6_400),
     "review_pairs_5": (None, 4_375), "review_pairs_6": (None, 2_041),
     "yelp_written_7": ("yelp", 2_344), "review_pairs_4": (None, 2_194),
