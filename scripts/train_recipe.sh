@@ -4,7 +4,7 @@
 # The model goes to FOLDER/feedback/model, and with a reader that ranks what it offers to FOLDER/reranker/model. Where
 # that reader is good enough to teach, the writer it taught and a new reader go to FOLDER/reranker-2/model, and those
 # of a second such round to FOLDER/reranker-3/model; marks on what it offers then move the writer itself, and with a
-# reader of its own it is FOLDER/reranker-4/model.
+# reader of its own it is FOLDER/reranker-4/model; marks on what its pupils offer make FOLDER/reranker-5/model.
 # Stopped at any point, the same command goes on. The recipe is the same for all; batches go with the sentences.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -111,3 +111,13 @@ own=(yelp_verdicts_14)
 $textdis train reranker --recipe "$recipe" --init "$runs/marked-3/last" --output "$runs/reranker-4" --steps 1200 \
   --groups 48 --validations 5 --label 2 --neutral 0.33 --verdicts $(paths "${own[@]}" "${own[@]}" "${own[@]}" \
     yelp_verdicts_13 yelp_verdicts_13 yelp_verdicts_10 yelp_verdicts_11 yelp_verdicts_9 yelp_verdicts_8 yelp_verdicts_7)
+
+# marks on what that writer and its pupils offer; of several right ones those that say their style plainly
+feedback=(--recipe "$recipe" --pairs "$runs/reranker-4/model" --limit 4000 --edited 2 --grow 2 --least 2 --back 0 --prior 0)
+# shellcheck disable=SC2046
+$textdis train feedback "${feedback[@]}" --output "$runs/marked-4" --init "$runs/marked-3/last" --steps 1800 \
+  --groups 16 --batch-size 8 --said 96 --lr 0.0006 --neutral 0.65 --clear 0.9 --validations 3 \
+  --verdicts $(paths yelp_verdicts_{20,19,18,17,16,15} yelp_written_9 review_pairs_{2..6} phenomena_pairs)
+# shellcheck disable=SC2046
+$textdis train reranker --recipe "$recipe" --init "$runs/marked-4/last" --output "$runs/reranker-5" --steps 600 \
+  --groups 48 --validations 2 --label 2 --neutral 0.33 --verdicts $(paths yelp_verdicts_{21,21,14,13,10,11,9})

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${1:-runs}
 scripts/train_recipe.sh yelp "$runs"
-.venv/bin/python scripts/ship.py --model "$runs/reranker-4/model" --name yelp-sentiment
+.venv/bin/python scripts/ship.py --model "$runs/reranker-5/model" --name yelp-sentiment
 
 .venv/bin/textdis train judges --recipe yelp --output "$runs/judges"
 .venv/bin/python scripts/ship.py --model "$runs/judges" --name yelp-judges

@@ -57,8 +57,9 @@ def test_an_idiom_tells_at_least_its_share():
 )
 def test_a_sure_classifier_rules_where_a_sentence_goes_on(text, rules):
     for sure, ruled in ((0.91, rules), (0.89, True)):
-        found = IDIOMS.over(torch.tensor([[sure, 0.05, 0.04]]), [text])
-        assert found.argmax() == (1 if ruled else 0), sure
+        for opinion in (1.0, 0.7):  # whether the sentence has a style at all is another question
+            found = IDIOMS.over(opinion * torch.tensor([[sure, 0.96 - sure, 0.04]]), [text])
+            assert found.argmax() == (1 if ruled else 0), (sure, opinion)
 
 
 def test_of_one_style_an_idiom_tells_nothing_new():

@@ -69,10 +69,13 @@ class Idioms:
         return found[0] if len(found) == 1 else None
 
     def over(self, styles: Tensor, texts: Sequence[str]) -> Tensor:
-        """What a classifier says of B texts, in place, where no idiom knows better. styles: probabilities [B, K]"""
+        """What a classifier says of B texts, in place, where no idiom knows better.
+
+        styles: probabilities [B, K]; what they lack to 1 is that of no style, and no doubt of which.
+        """
         for probabilities, text in zip(styles, texts, strict=True):
-            style = self.style(text)
-            if style is None or probabilities[style] >= TOLD or (probabilities.max() >= SURE and self._on(text, style)):
+            style, sure = self.style(text), probabilities.max() >= SURE * probabilities.sum()
+            if style is None or probabilities[style] >= TOLD or (sure and self._on(text, style)):
                 continue
             probabilities.fill_((1.0 - TOLD) / max(1, len(probabilities) - 1))
             probabilities[style] = TOLD
