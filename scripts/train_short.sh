@@ -39,5 +39,5 @@ $textdis train feedback "${own[@]}" --init "$runs/marked/last" --output "$runs/c
 # of the marks that it did not learn from, a reader
 # shellcheck disable=SC2046
 $textdis train reranker --recipe yelp --seed "$seed" --init "$runs/clear/last" --output "$runs/reader" --steps 600 \
-  --groups 48 --validations 2 --label 2 --neutral 0.33 --verdicts $(paths yelp_verdicts_21 yelp_verdicts_21 \
+  --groups 48 --validations 2 --label 3.5 --neutral 0.33 --verdicts $(paths yelp_verdicts_21 yelp_verdicts_21 \
     yelp_verdicts_14 yelp_verdicts_14 yelp_verdicts_13 yelp_verdicts_13 yelp_verdicts_10 yelp_verdicts_11 yelp_verdicts_9)
