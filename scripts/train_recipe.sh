@@ -113,10 +113,10 @@ $textdis train reranker --recipe "$recipe" --init "$runs/marked-3/last" --output
     yelp_verdicts_13 yelp_verdicts_13 yelp_verdicts_10 yelp_verdicts_11 yelp_verdicts_9 yelp_verdicts_8 yelp_verdicts_7)
 
 # marks on what that writer and its pupils offer; of several right ones those that say their style plainly
-feedback=(--recipe "$recipe" --pairs "$runs/reranker-4/model" --limit 4000 --edited 2 --grow 2 --least 2 --back 0 --prior 0)
+feedback+=(--pairs "$runs/reranker-4/model" --clear 0.9)
 # shellcheck disable=SC2046
 $textdis train feedback "${feedback[@]}" --output "$runs/marked-4" --init "$runs/marked-3/last" --steps 1800 \
-  --groups 16 --batch-size 8 --said 96 --lr 0.0006 --neutral 0.65 --clear 0.9 --validations 3 \
+  --groups 16 --lr 0.0006 --validations 3 \
   --verdicts $(paths yelp_verdicts_{20,19,18,17,16,15} yelp_written_9 review_pairs_{2..6} phenomena_pairs)
 # shellcheck disable=SC2046
 $textdis train reranker --recipe "$recipe" --init "$runs/marked-4/last" --output "$runs/reranker-5" --steps 600 \

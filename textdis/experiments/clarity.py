@@ -19,14 +19,14 @@ from textdis.systems.reranker import grams_of_labels
 from textdis.text.batches import collate
 from textdis.text.tokenizer import Tokenizer
 
-LOOKED = 4096  # rewritings at a time
+LOOKED = 4096  # right rewritings at a time
 
 
 @torch.inference_mode()
 def clear_ones(judged: Sequence[Judged], labelled: Sentences, tokenizer: Tokenizer, least: float) -> list[Judged]:
     """The verdicts, in order; right are those alone that have their style with probability `least`, if any has."""
     labels = grams_of_labels(collate(tokenizer.encode_batch(labelled.texts), labelled.labels), tokenizer.size)
-    rows = [(y, one.wanted) for one in judged for y in one.rewritings]
+    rows = [(y, one.wanted) for one in judged for y in one.right_ones]
     sure: list[float] = []
     for start in range(0, len(rows), LOOKED):
         part = rows[start : start + LOOKED]
@@ -34,6 +34,6 @@ def clear_ones(judged: Sequence[Judged], labelled: Sentences, tokenizer: Tokeniz
         sure += styles.gather(1, torch.tensor([[wanted] for _, wanted in part])).squeeze(1).tolist()
     kept, sures = [], iter(sure)
     for one in judged:
-        plain = [ok & (next(sures) >= least) for ok in one.right]
+        plain = [ok and next(sures) >= least for ok in one.right]
         kept.append(replace(one, right=tuple(plain)) if any(plain) else one)
     return kept

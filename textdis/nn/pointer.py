@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-LEAST = 1e-8  # of what is pointed at: keeps logarithms finite
+LEAST = 1e-8  # probability of a word: keeps logarithms finite
 
 
 def mixed(logits: Tensor, gate: Tensor, weights: Tensor, words: Tensor) -> Tensor:
@@ -30,19 +30,18 @@ def log_mixed(logits: Tensor, gate: Tensor, weights: Tensor, words: Tensor) -> T
     if torch.is_grad_enabled() or words.is_floating_point():
         return mixed(logits, gate, weights, words)[:, 0].add(LEAST).log()
     said = logits[:, 0].log_softmax(-1).add_(F.logsigmoid(gate))
-    pointed = (weights * matches(words, words)).sum(-1)  # a word may stand there twice
-    return said.scatter_(-1, words, torch.logaddexp(said.gather(-1, words), copied(gate, pointed)))
+    copied = log_copied(gate, weights, words, words)  # a word may stand there twice
+    return said.scatter_(-1, words, torch.logaddexp(said.gather(-1, words), copied))
 
 
-def copied(gate: Tensor, pointed: Tensor) -> Tensor:
-    """log((1 - g) pointed), in nats"""
-    return F.logsigmoid(-gate) + (pointed + LEAST).log()
+def log_copied(gate: Tensor, weights: Tensor, words: Tensor, targets: Tensor) -> Tensor:
+    """log of 1 - g times the attention on the source positions that hold each of `targets`, in nats. [B, T]"""
+    return F.logsigmoid(-gate) + ((weights * matches(words, targets)).sum(-1) + LEAST).log()
 
 
 def word_nats(nats: Tensor, gate: Tensor, weights: Tensor, words: Tensor, targets: Tensor) -> Tensor:
     """-log of the mixture for `targets` [B, T] alone, of which nats [B, T] is -log p by the network itself. [B, T]"""
-    pointed = (weights * matches(words, targets)).sum(-1)
-    return -torch.logaddexp(F.logsigmoid(gate) - nats, copied(gate, pointed))
+    return -torch.logaddexp(F.logsigmoid(gate) - nats, log_copied(gate, weights, words, targets))
 
 
 def matches(words: Tensor, targets: Tensor) -> Tensor:

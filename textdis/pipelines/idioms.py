@@ -27,7 +27,7 @@ from textdis.text.normalise import normalise
 
 FILE = "idioms.json"
 TOLD = 0.95  # least probability of a style that an idiom tells
-SURE = 0.9  # least probability of a style that no idiom overrules in a sentence that goes on
+SURE = 0.9  # least probability of a style, if there is one, that no idiom overrules in a sentence that goes on
 GAP, _WORDS = "...", r"[^\s,]+(?: [^\s,]+){0,5}"
 _ON = re.compile(r" (?:[,;]|and|but|yet|although|though)(?: \w\S*){2}")  # "awesome and friendly ." says no second thing
 
@@ -74,17 +74,17 @@ class Idioms:
         styles: probabilities [B, K]; what they lack to 1 is that of no style, and no doubt of which.
         """
         for probabilities, text in zip(styles, texts, strict=True):
-            style, sure = self.style(text), probabilities.max() >= SURE * probabilities.sum()
-            if style is None or probabilities[style] >= TOLD or (sure and self._on(text, style)):
+            style = self.style(text)
+            if style is None or probabilities[style] >= TOLD or self._outweighed(style, probabilities, text):
                 continue
             probabilities.fill_((1.0 - TOLD) / max(1, len(probabilities) - 1))
             probabilities[style] = TOLD
         return styles
 
-    def _on(self, text: str, style: int) -> bool:
-        """Whether the sentence goes on after its last idiom."""
+    def _outweighed(self, style: int, probabilities: Tensor, text: str) -> bool:
+        """Whether the sentence goes on after its last idiom, and the classifier is sure of a style, if it has one."""
         *_, last = self.patterns[style].finditer(text)
-        return _ON.search(text, last.end()) is not None
+        return bool(probabilities.max() >= SURE * probabilities.sum()) and _ON.search(text, last.end()) is not None
 
 
 def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
