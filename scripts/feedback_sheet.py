@@ -138,7 +138,8 @@ def collect(
 ) -> None:
     """Join all answers to the key, each sentence by its row in the recipe and each rewriting by its edits."""
     import data_recipes
-    from textdis.experiments.verdicts import Judged, write_verdicts
+    from textdis.experiments.verdict_files import write_verdicts
+    from textdis.experiments.verdicts import Judged
 
     train = data_recipes.load(recipe)["train"]
     row_of = {text: row for row, text in enumerate(train["text"][:])}

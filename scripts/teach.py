@@ -43,7 +43,7 @@ def teach(
     import data_recipes
     from textdis.experiments.data import read_sentences
     from textdis.experiments.pairs import rewritings
-    from textdis.experiments.verdicts import read_all, write_verdicts
+    from textdis.experiments.verdict_files import read_all, write_verdicts
 
     sentences = read_sentences((), recipe, LONGEST, size, seed)
     made = [rewritings(name, sentences, folder / f"made_{k}.jsonl", offered) for k, name in enumerate(system)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import data_recipes
-from textdis.experiments.verdicts import read_verdicts
+from textdis.experiments.verdict_files import read_verdicts
 
 NAMES = ["negative", "positive"]
 RECIPES = Path(__file__).resolve().parents[2] / "data_recipes"

@@ -10,7 +10,7 @@ from textdis.core.errors import UserError
 from textdis.experiments.data import read_sentences
 from textdis.experiments.experiment import record
 from textdis.experiments.reranker import RerankerExperiment, read_labelled
-from textdis.experiments.verdicts import read_all
+from textdis.experiments.verdict_files import read_all
 
 NAMED = ("review", "stars")
 ROWS = [("The food was good.", 5, "x"), ("The food was bad.", 1, "y")]

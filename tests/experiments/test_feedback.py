@@ -1,6 +1,5 @@
 """Verdicts from a file to a model that ranks by them."""
 
-import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +12,18 @@ from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
 from textdis.experiments import feedback
 from textdis.experiments.data import read_sentences
-from textdis.experiments.feedback import FeedbackExperiment, Lessons, ranked, train, verdict_batch
+from textdis.experiments.feedback import FeedbackExperiment, ranked, train
+from textdis.experiments.lessons import Lessons, make_lessons, pair_batch, verdict_batch
+from textdis.experiments.reranker import RerankerExperiment
+from textdis.experiments.reranker import train as train_reranker
 from textdis.experiments.transfer import TransferExperiment
 from textdis.experiments.transfer import train as train_transfer
-from textdis.experiments.verdicts import Judged, applied, divided, edits, new_words, read_verdicts, write_verdicts
+from textdis.experiments.verdict_files import read_all, read_verdicts
+from textdis.experiments.verdicts import Judged, divided, new_words
 from textdis.experiments.vocabulary import grown
+from textdis.pipelines import pipeline
 from textdis.text.tokenizer import load_tokenizer
 
-NAMES = ["negative", "positive"]
 SMALL = {
     "seq2seq": {"embedding": 16, "hidden": 16, "units": 8},
     "classifier": {"embedding": 8, "filters": 4, "heights": [1, 2]},
@@ -31,69 +34,6 @@ GOOD = Judged("the food was great .", 1, 0, ("the food was awful .", "the food w
 def lines(path, *rows):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
-
-
-def verdict(**other):
-    return {
-        "source": GOOD.source,
-        "from": "positive",
-        "to": "negative",
-        "rewritings": [*GOOD.rewritings],
-        "right": [0],
-    } | other
-
-
-@pytest.mark.parametrize(
-    "rewriting",
-    [
-        "the food was awful .",
-        "awful food",
-        "the food was great .",
-        "not the food was great . at all !",
-        "food great the",
-    ],
-)
-def test_edits_give_the_rewriting_back(rewriting):
-    assert applied(GOOD.source, edits(GOOD.source, rewriting)) == rewriting
-
-
-def test_verdicts_are_read_as_they_stand(tmp_path):
-    assert read_verdicts(lines(tmp_path / "v.jsonl", verdict()), NAMES) == [GOOD]
-
-
-@pytest.mark.parametrize("name", ["v.jsonl", "v.jsonl.gz"])
-def test_sentences_that_may_not_be_passed_on_are_named_by_their_row(tmp_path, name):
-    path, texts = tmp_path / name, ["other .", GOOD.source]
-    neutral = Judged("other .", 0, 1, ("another .",), (False,), neutral=True)
-    write_verdicts(path, [(1, GOOD), (0, neutral)], NAMES)
-    assert b"food" not in (gzip.decompress(path.read_bytes()) if name.endswith("gz") else path.read_bytes())
-    assert read_verdicts(path, NAMES, texts) == [GOOD, neutral]
-    with pytest.raises(UserError, match=r"line 1: not a verdict .*row 1 is another sentence"):
-        read_verdicts(path, NAMES, ["other .", "changed ."])
-    with pytest.raises(UserError, match="none was given"):
-        read_verdicts(path, NAMES)
-
-
-@pytest.mark.parametrize(
-    ("row", "message"),
-    [
-        (verdict(right=[2]), r"right is \[2\], and there are 2"),
-        (verdict(right=[-1]), r"right is \[-1\]"),
-        (verdict(to="neutral"), "no style 'neutral', only 'negative', 'positive'"),
-        ({"source": "x"}, "KeyError"),
-        ([1], "TypeError"),
-    ],
-)
-def test_what_is_no_verdict_is_told_with_its_line(tmp_path, row, message):
-    with pytest.raises(UserError, match=rf"v.jsonl, line 2: not a verdict.*{message}"):
-        read_verdicts(lines(tmp_path / "v.jsonl", verdict(), row), NAMES)
-
-
-def test_a_file_that_is_none(tmp_path):
-    (tmp_path / "v.jsonl.gz").write_text("plain")
-    for name in ("v.jsonl.gz", "missing.jsonl"):
-        with pytest.raises(UserError, match="cannot be read as verdicts"):
-            read_verdicts(tmp_path / name, NAMES)
 
 
 def test_a_copy_is_no_rewriting():
@@ -140,7 +80,7 @@ def base(tmp_path_factory, toy_files):
         words = s.text.split()
         attempts = [" ".join(words[::-1]), s.text, " ".join(words[1:])]
         rows.append(
-            {"source": s.text, "from": str(s.label), "to": str(1 - s.label), "rewritings": attempts, "right": [1]}
+            {"source": s.text, "from": str(s.label), "to": str(1 - s.label), "rewritings": attempts, "right": [0]}
         )
     return folder / "run" / "model", data, lines(folder / "verdicts.jsonl", *rows)
 
@@ -174,6 +114,35 @@ def test_a_model_learns_what_readers_like_and_resumes(base, tmp_path):
         train(FeedbackExperiment(str(tmp_path / "whole"), steps=24, **own | {"lr": 1e-3}))
 
 
+def test_a_taught_reranker_keeps_its_reader_and_its_sense_of_neutral(base, tmp_path):
+    """The writer learns, also words; who chooses, what counts as neutral and which idioms tell a style stay."""
+    init, data, verdicts = base
+    rows = [json.loads(line) for line in verdicts.read_text().splitlines()]
+    marked = lines(tmp_path / "marks.jsonl", *[row | {"neutral": i % 3 == 0} for i, row in enumerate(rows)])
+    train_reranker(RerankerExperiment(str(tmp_path / "one"), str(init), (str(marked),), steps=2, groups=8,
+                                      validations=1, data=data, label=0.5, neutral=0.2))  # fmt: skip
+    first = tmp_path / "one" / "model"
+    (first / "idioms.json").write_text('{"1": ["no zzz"]}')
+    written = lines(
+        tmp_path / "w.jsonl", *[row | {"rewritings": ["zzz " + row["source"]], "right": [0]} for row in rows]
+    )
+    own = {"data": data, "batch_size": 8, "said": 32, "lr": 1e-2, "steps": 4, "validations": 1, "grow": 2, "least": 1}
+    train(FeedbackExperiment(str(tmp_path / "two"), str(first), (str(written),), **own))
+    before, after = load(first), load(tmp_path / "two" / "model")
+    assert read_config(tmp_path / "two" / "model")["neutral"] == 0.2 and after.config.label == 0.5
+    assert after.config.vocabulary == before.config.vocabulary + 1 and after.writer.seq2seq.listed is not None
+    assert not torch.equal(before.writer.seq2seq.out.bias, after.writer.seq2seq.out.bias[:-1])
+    assert torch.equal(before.reader.embed.weight, after.reader.embed.weight[:-1])
+    batch = verdict_batch(read_verdicts(verdicts, ["0", "1"])[:9], load_tokenizer(first)).source
+    said = before.classify(batch)
+    assert before.opinion(batch, said).tolist() == after.opinion(batch, said).tolist()
+    assert pipeline("transfer", str(tmp_path / "two" / "model")).rewriter.idioms.style("no zzz .") == 1
+    train_reranker(RerankerExperiment(str(tmp_path / "three"), str(first), (str(verdicts),), steps=2, groups=8))
+    again = load(tmp_path / "three" / "model")
+    assert before.opinion(batch, said).tolist() == again.opinion(batch, said).tolist() and again.config.label == 0.5
+    assert (tmp_path / "three" / "model" / "idioms.json").is_file()
+
+
 def test_a_model_learns_from_what_readers_wrote_alone(base, tmp_path):
     init, data, verdicts = base
     written = [{**json.loads(line), "rewritings": [json.loads(line)["source"] + " ."], "right": [0]}
@@ -198,7 +167,7 @@ def test_a_model_learns_words_that_it_did_not_know(base, tmp_path):
     )
     tokenizer, model = load_tokenizer(tmp_path / "run" / "model"), load(tmp_path / "run" / "model")
     assert tokenizer.words == [*load_tokenizer(init).words, "zzz"] and model.config.vocabulary == tokenizer.size
-    batch = feedback.verdict_batch(read_verdicts(tmp_path / "w.jsonl", ["0", "1"])[:9], tokenizer)
+    batch = verdict_batch(read_verdicts(tmp_path / "w.jsonl", ["0", "1"])[:9], tokenizer)
     assert batch.rewriting.tokens[:, 1].unique().tolist() == [tokenizer.size - 1]
     with torch.no_grad():
         before, after = (m.scores(batch.source, batch.rewriting) for m in (grown(load(init), tokenizer.size), model))
@@ -209,7 +178,7 @@ def test_lessons_resume_where_they_were(base):
     init, data, verdicts = base
     e = FeedbackExperiment("x", str(init), (str(verdicts),), data=data, groups=8, batch_size=8)
     sentences, tokenizer = read_sentences(data, None, 40), load_tokenizer(init)
-    make = lambda: feedback.make_lessons(e, read_verdicts(verdicts, ["0", "1"]), sentences, tokenizer)  # noqa: E731
+    make = lambda: make_lessons(e, read_verdicts(verdicts, ["0", "1"]), sentences, tokenizer)  # noqa: E731
     first, second = make(), make()
     assert isinstance(first, Lessons)
     for _ in range(3):
@@ -230,7 +199,7 @@ def test_neutral_sentences_come_as_often_as_they_stand_among_the_others(base):
     judged = [*read_verdicts(verdicts, ["0", "1"]), *neutral]
     lessons, _ = divided(judged, 1 / 6, 0)
     assert 0 < sum(one.neutral for one in lessons) < 12  # some are held out
-    batch = next(feedback.make_lessons(e, lessons, read_sentences(data, None, 40), tokenizer))
+    batch = next(make_lessons(e, lessons, read_sentences(data, None, 40), tokenizer))
     assert len(batch.neutral) == 2 and batch.neutral.label is None  # 10 beside 200 of both ways
 
 
@@ -241,7 +210,7 @@ def test_right_rewritings_are_learnt_both_ways(base):
     assert not Judged("good .", 1, 0, ("bad .", "good ."), (True, False)).contested  # the other one is the copy
     mixed = replace(GOOD, source="good food , bad service .", neutral=True)  # is nobody's rewriting
     assert mixed.both_ways == [((mixed.source, 1), ("the food was awful .", 0))]
-    batch = feedback.pair_batch(GOOD.both_ways, tokenizer)
+    batch = pair_batch(GOOD.both_ways, tokenizer)
     assert batch.source.style.tolist() == [1, 0] and batch.target.style.tolist() == [0, 1]
     assert batch.source.tokens.tolist() == batch.target.tokens.flip(0).tolist()
 
@@ -269,7 +238,7 @@ def test_rewritings_of_other_unknown_words_are_left_out_and_counted(base, tmp_pa
         "right": [0, 1],
     }
     e = FeedbackExperiment("x", str(base[0]), (str(lines(tmp_path / "v.jsonl", row)),), data=base[1])
-    read = feedback.read_all(e.verdicts, ["0", "1"], None)
+    read = read_all(e.verdicts, ["0", "1"], None)
     (judged,) = feedback.of_vocabulary(read, load_tokenizer(base[0]), feedback.GROW)
     assert "2 of 3 rewritings, 1 of them right, are left out" in caplog.text and "--grow N" in caplog.text
     assert judged.rewritings == ("zzz is bad .", "zzz is good .") and judged.right == (True, False)

@@ -12,7 +12,7 @@ from textdis.experiments.feedback import FeedbackExperiment
 from textdis.experiments.reranker import RerankerExperiment, contested, groups_of, make_model, ranked, train
 from textdis.experiments.transfer import TransferExperiment
 from textdis.experiments.transfer import train as train_transfer
-from textdis.experiments.verdicts import read_verdicts
+from textdis.experiments.verdict_files import read_verdicts
 from textdis.pipelines import pipeline
 from textdis.systems.language_model import LanguageModel, LanguageModelConfig
 from textdis.text.tokenizer import load_tokenizer
@@ -74,6 +74,8 @@ def test_labels_rank_too(base, toy_files, tmp_path):
     assert pipeline("transfer", str(tmp_path / "run" / "model"))(["i saw it ."], min_similarity=0.0)
     with pytest.raises(UserError, match="say where sentences come from"):
         train(RerankerExperiment(str(tmp_path / "none"), **own))
+    with pytest.raises(UserError, match="labels count by --label"):
+        train(RerankerExperiment(str(tmp_path / "none"), data=data, **own | {"label": None}))
     (tmp_path / "good.txt").write_text("it is fine .\n")
     (tmp_path / "bad.txt").write_text("it is poor .\n")
     others = (str(tmp_path / "bad.txt"), str(tmp_path / "good.txt"))

@@ -110,3 +110,13 @@ def test_a_number_beside_the_words_has_a_weight_too():
     again = NgramClassifier(7, 2, model.sizes, beside=1)
     again.load_state_dict(model.state_dict())
     assert torch.equal(again.classify(tokens, -beside), model.classify(tokens, -beside))
+
+
+def test_a_classifier_finds_its_ngrams_in_a_larger_vocabulary():
+    torch.manual_seed(0)
+    tokens = torch.randint(4, 12, (60, 7))
+    classifier = NgramClassifier.fit(tokens, (tokens == 5).any(1).long(), 12, 3, least=1)
+    before = classifier.classify(tokens)
+    classifier.renumber(31)
+    assert classifier.vocabulary == 31 and torch.equal(classifier.classify(tokens), before)
+    assert all(bool((table.keys.diff() > 0).all()) for table in classifier.tables)

@@ -12,7 +12,7 @@ import data_recipes
 from textdis.core.errors import UserError
 from textdis.experiments import pairs
 from textdis.experiments.pairs import Made
-from textdis.experiments.verdicts import read_verdicts
+from textdis.experiments.verdict_files import read_verdicts
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "feedback_sheet.py"
 TEXTS, LABELS = ["bad soup .", "good wine .", "so bad .", "so good ."], [0, 1, 0, 1]

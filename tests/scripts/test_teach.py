@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 import data_recipes
 from textdis.experiments import pairs
 from textdis.experiments.pairs import Made
-from textdis.experiments.verdicts import Judged, read_verdicts, write_verdicts
+from textdis.experiments.verdict_files import read_verdicts, write_verdicts
+from textdis.experiments.verdicts import Judged
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "teach.py"
 NAMES = ["negative", "positive"]

@@ -23,6 +23,7 @@ from textdis.core.fields import misfits
 
 FORMAT = 1  # raised when a folder written now could not be read by an older textdis
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
+IDIOMS = "idioms.json"  # phrases that tell a style, written by hand (`pipelines/idioms.py`)
 
 
 class ModelError(UserError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from textdis.core.model import IDIOMS
 from textdis.experiments.data import Sentences
 
 CARD = """# {title}
@@ -43,6 +45,12 @@ def write_card(folder: Path, experiment: Any, sentences: Sentences, verdicts: in
         verdicts=f"\n- **Verdicts** of readers on the rewritings of {verdicts:,} sentences." if verdicts else "",
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def keep_idioms(init: str, folder: Path) -> None:
+    """What a person wrote beside the model that a run begins with holds for what it becomes."""
+    if (path := Path(init) / IDIOMS).is_file():
+        shutil.copyfile(path, folder / IDIOMS)
 
 
 CODE_CARD = """# {title}

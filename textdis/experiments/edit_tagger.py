@@ -18,9 +18,11 @@ import numpy as np
 import torch
 
 from textdis.core.schedule import warmup_cosine
+from textdis.experiments.card import keep_idioms
 from textdis.experiments.experiment import paced, record
-from textdis.experiments.pairs import open_writer, unknown
-from textdis.experiments.verdicts import Edit, Judged, edits, of_one_vocabulary, read_all, split_off
+from textdis.experiments.pairs import NEUTRAL, open_writer, unknown
+from textdis.experiments.verdict_files import edits, read_all
+from textdis.experiments.verdicts import Edit, Judged, of_one_vocabulary, split_off
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.edit_tagger import (
     DELETED,
@@ -90,7 +92,10 @@ def train(experiment: EditTaggerExperiment) -> dict[str, float]:
         tokenizer.save(folder)
         longest = max(len(pair.source.split()) for pair in lessons)
         kept = {name: notes[name] for name in ("labels", "neutral", "trained_on") if name in notes}
+        if notes["config"].get("opinion_grams"):  # the threshold is that of what readers called neutral
+            kept["neutral"] = NEUTRAL
         model.save_pretrained(folder, longest=longest, **kept)
+        keep_idioms(e.init, folder)
 
     maker, size = Maker(phrases, tokenizer), e.batch_size
     held = [maker(held_out[start : start + size]) for start in range(0, len(held_out), size)]

@@ -28,7 +28,9 @@ COUNTS = (
 SHARES = {
     "share": lambda value: 0 < value <= 1,
     "held_out": lambda value: 0 < value < 1,  # a count where it is whole
-} | dict.fromkeys(("average", "beta1", "beta2"), lambda value: 0 <= value < 1)
+} | dict.fromkeys(("average", "beta1", "beta2", "clear", "alone"), lambda value: 0 <= value < 1)
+SHARES |= dict.fromkeys(("neutral", "swap", "drop", "veil"), lambda value: 0 <= value <= 1)
+WEIGHTS = ("label", "choice", "edited")  # of which none is below 0
 MAY_CHANGE = {"minutes", "device", "output", "tensorboard"}  # on resume: where and how long, not what
 
 
@@ -42,8 +44,10 @@ def check(experiment: Any) -> None:
             raise UserError(f"{option} {value}: give {least} or more")
         if (name in ("lr", "minutes") or name.endswith("_lr")) and not value > 0:
             raise UserError(f"{option} {value}: give a number above 0")
-        if name in SHARES and isinstance(value, float) and not SHARES[name](value):
+        if name in SHARES and (isinstance(value, float) or name != "held_out") and not SHARES[name](value):
             raise UserError(f"{option} {value}: give a share, between 0 and 1")
+        if name in WEIGHTS and value < 0:
+            raise UserError(f"{option} {value}: give 0 or more")
         if name == "seed" and not 0 <= value < 1 << 63:
             raise UserError(f"{option} {value}: give a whole number from 0 to 2^63 - 1")
 

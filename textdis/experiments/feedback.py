@@ -1,13 +1,14 @@
 """Teach a transfer model which of its rewritings readers find right (`systems/feedback.py`).
 
-It starts from a trained model and a file of verdicts (`experiments/verdicts.py`); real sentences and their pairs are
-those it was trained on. A share of the judged sentences is held out: the best model is that which most often ranks a
-right rewriting of them first; where readers only wrote and marked nothing wrong, that to which theirs are likeliest.
+It starts from a trained model and a file of verdicts (`experiments/verdict_files.py`); real sentences and their pairs
+are those it was trained on. A share of the judged sentences is held out: the best model is that which most often ranks
+a right rewriting of them first; where readers only wrote and marked nothing wrong, that to which theirs are likeliest.
+Of a reranker the writer learns, and its reader goes on choosing among what that one writes then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,25 +16,26 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from textdis.core.batch import Batch, PairBatch
-from textdis.core.model import read_config
+from textdis.core.model import Model, load, read_config
 from textdis.core.schedule import warmup_cosine
-from textdis.experiments.card import write_card
+from textdis.experiments.card import keep_idioms, write_card
 from textdis.experiments.clarity import clear_ones
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import paced, record
+from textdis.experiments.lessons import make_lessons, verdict_batch
 from textdis.experiments.pairs import notes_for, unknown
-from textdis.experiments.transfer import TransferExperiment, make_batches, make_model, make_tokenizer
-from textdis.experiments.verdicts import Judged, Pair, divided, new_words, of_one_vocabulary, read_all
-from textdis.experiments.vocabulary import grown, with_words_of
+from textdis.experiments.transfer import TransferExperiment, make_model, make_tokenizer
+from textdis.experiments.verdict_files import read_all
+from textdis.experiments.verdicts import Judged, divided, new_words, of_one_vocabulary
+from textdis.experiments.vocabulary import around, grown, with_words_of
 from textdis.systems.collaborative import Collaborative
-from textdis.systems.feedback import FeedbackObjective, TaughtBatch, VerdictBatch
-from textdis.text.batches import Batches, collate
+from textdis.systems.feedback import FeedbackObjective, VerdictBatch
+from textdis.systems.reranker import Reranker
 from textdis.text.tokenizer import Tokenizer
-from textdis.training import processes
 from textdis.training.callbacks import Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
+NOTED = ("labels", "neutral", "trained_on")  # by the folder of the model that learns
 GROW = "; --grow N adds words that N right rewritings bring or more"
 
 
@@ -99,24 +101,24 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     sentences = sentences_of(e, e.limit)
     notes, read = notes_for(e.init, sentences), read_all(e.verdicts, sentences.names, e.recipe)
     tokenizer, model = make_words_and_model(e, sentences, read)
-    judged = of_vocabulary(read, tokenizer, "" if e.grow else GROW)
-    if e.clear:
-        judged = clear_ones(judged, sentences_of(e, None), tokenizer, e.clear)
+    judged = learnable(e, read, tokenizer)
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
     lessons, held_out = divided(judged, e.held_out, e.seed)
     if e.least:
         model.list_words(marked(new_words(lessons, e.least), tokenizer))
+    whole = with_reader(e, model)  # listed words are in its configuration
+    given = {} if e.neutral is None else {"neutral": e.neutral}
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
-        kept = {name: notes[name] for name in ("labels", "neutral", "trained_on") if name in notes}
-        longest = max(notes.get("longest", 0), *(len(one.source.split()) for one in lessons))
-        kept |= {} if e.neutral is None else {"neutral": e.neutral}
-        model.save_pretrained(folder, longest=longest, **kept)
+        kept = {name: notes[name] for name in NOTED if name in notes} | given
+        kept["longest"] = max(notes.get("longest", 0), *(len(one.source.split()) for one in lessons))
+        whole.save_pretrained(folder, **kept)
         write_card(folder, e.base, sentences, len(lessons))
+        keep_idioms(e.init, folder)
 
-    callbacks: list[Any] = [Score("verdicts", lambda taught: ranked(taught, held_out, tokenizer))]
-    callbacks += [Tensorboard()] if e.tensorboard else []
+    score = Score("verdicts", lambda taught: ranked(taught, held_out, tokenizer))
+    callbacks: list[Any] = [score, Tensorboard()] if e.tensorboard else [score]
     trainer = Trainer(make_objective(e, model), trainer_config(e, held_out), output, callbacks, model_writer=write)
     return trainer.fit(make_lessons(e, lessons, sentences, tokenizer), validation(held_out, tokenizer, e.groups))
 
@@ -151,6 +153,18 @@ def make_words_and_model(
     return tokenizer, grown(model, tokenizer.size)
 
 
+def learnable(e: FeedbackExperiment, read: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
+    """What the vocabulary can say of the verdicts; with `clear` the plain ones alone of several that are right."""
+    judged = of_vocabulary(read, tokenizer, "" if e.grow else GROW)
+    return clear_ones(judged, sentences_of(e, None), tokenizer, e.clear) if e.clear else judged
+
+
+def with_reader(e: FeedbackExperiment, model: Collaborative) -> Model:
+    """The reranker that `init` is, with the writer that learns; any other model is itself the whole."""
+    known = load(e.init)
+    return around(model, known) if isinstance(known, Reranker) else model
+
+
 def of_vocabulary(judged: Sequence[Judged], tokenizer: Tokenizer, advice: str = "") -> list[Judged]:
     """The verdicts, with the copies and without what cannot be learnt, which is counted.
 
@@ -163,70 +177,6 @@ def of_vocabulary(judged: Sequence[Judged], tokenizer: Tokenizer, advice: str = 
 
 def sentences_of(e: FeedbackExperiment, limit: int | None) -> Sentences:
     return read_sentences(e.data, e.recipe, e.base.max_length, limit, e.seed, (e.text_column, e.label_column))
-
-
-class Lessons:
-    """An endless iterator of what a step learns from, part by part in step, which resumes as they do."""
-
-    def __init__(self, **parts: Batches):
-        self.parts = parts
-
-    def __iter__(self) -> Lessons:
-        return self
-
-    def __next__(self) -> TaughtBatch:
-        return TaughtBatch(**{name: next(part) for name, part in self.parts.items()})
-
-    def state_dict(self) -> dict[str, Any]:
-        return {name: part.state_dict() for name, part in self.parts.items()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        for name, part in self.parts.items():
-            part.load_state_dict(state[name])
-
-
-def make_lessons(
-    e: FeedbackExperiment, lessons: Sequence[Judged], sentences: Sentences, tokenizer: Tokenizer
-) -> Lessons:
-    contested = [one for one in lessons if one.contested and one.teaches]
-    said = [pair for one in lessons for pair in one.both_ways]
-    neutral = [one.source for one in lessons if one.neutral and not one.teaches]
-
-    def batches(texts: Sequence[str], size: int, make: Callable[[list[int]], Batch]) -> Batches:
-        own: dict[str, Any] = {"batch_size": size, "seed": e.seed} | processes.share()
-        return Batches(tokenizer.encode_batch(texts), **own, transform=lambda rows, _: make(rows.tolist()))
-
-    parts = {
-        "said": batches([y for _, (y, _) in said], e.said, lambda rows: pair_batch([said[i] for i in rows], tokenizer)),
-        "pairs": make_batches(e.base, sentences, tokenizer),
-    }
-    if contested:
-        sources = [one.source for one in contested]
-        parts["verdicts"] = batches(
-            sources, e.groups, lambda rows: verdict_batch([contested[i] for i in rows], tokenizer)
-        )
-    if neutral:
-        size = max(1, round(e.said * len(neutral) / len(said)))  # as often as they stand among the others
-        parts["neutral"] = batches(
-            neutral, size, lambda rows: collate(tokenizer.encode_batch([neutral[i] for i in rows]))
-        )
-    return Lessons(**parts)
-
-
-def pair_batch(pairs: Sequence[Pair], tokenizer: Tokenizer) -> PairBatch:
-    sides = [[side[k] for side in pairs] for k in (0, 1)]
-    batches = [collate(tokenizer.encode_batch([t for t, _ in side]), [style for _, style in side]) for side in sides]
-    return PairBatch(*batches)
-
-
-def verdict_batch(judged: Sequence[Judged], tokenizer: Tokenizer) -> VerdictBatch:
-    rows = [(i, y, ok) for i, one in enumerate(judged) for y, ok in zip(one.rewritings, one.right, strict=True)]
-    return VerdictBatch(
-        collate(tokenizer.encode_batch([one.source for one in judged]), [one.style for one in judged]),
-        collate(tokenizer.encode_batch([y for _, y, _ in rows]), [judged[i].wanted for i, _, _ in rows]),
-        torch.tensor([i for i, _, _ in rows], dtype=torch.long),
-        torch.tensor([ok for _, _, ok in rows], dtype=torch.bool),
-    )
 
 
 def validation(judged: Sequence[Judged], tokenizer: Tokenizer, size: int) -> list[VerdictBatch]:

@@ -29,6 +29,7 @@ from textdis.training import processes
 say = logging.getLogger(__name__)
 KEPT = 2  # of them at most, for one sentence
 SURE = 0.9  # least probability, by the model's own classifier, that a rewriting has its style
+NEUTRAL = 0.8  # a style below this probability leaves a sentence alone, by a classifier that knows labels alone
 OWN = 0.7  # and that the real sentence has its own: what has no style teaches nothing
 
 Source = tuple[list[int], int]  # ids, style

@@ -19,12 +19,16 @@ from torch import Tensor
 
 from textdis.core.batch import TextBatch
 from textdis.core.errors import UserError
+from textdis.core.model import load
 from textdis.core.schedule import warmup_cosine
+from textdis.experiments.card import keep_idioms
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import built, paced, record
-from textdis.experiments.feedback import of_vocabulary, verdict_batch
+from textdis.experiments.feedback import of_vocabulary
+from textdis.experiments.lessons import verdict_batch
 from textdis.experiments.pairs import notes_for, open_writer
-from textdis.experiments.verdicts import Judged, read_all, split_off
+from textdis.experiments.verdict_files import read_all
+from textdis.experiments.verdicts import Judged, split_off
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.reranker import PADDED, MarkedBatch, Reading, Reranker, RerankerConfig, RerankerObjective
 from textdis.text.batches import Batches, collate
@@ -55,8 +59,8 @@ class RerankerExperiment:
     groups: int = 24  # judged sentences a batch, with all their rewritings
     lr: float = 1e-3  # highest learning rate of Adam, falling as a cosine
     choice: float = 0.3  # weight of the loss among the candidates of one sentence
-    label: float = 0.0  # weight, beside the log-odds, of what a linear classifier of labels says of the style; 0: none
-    neutral: float | None = None  # a style below this leaves a sentence alone, as marks teach; None: the writer's
+    label: float | None = None  # weight of what a linear classifier of labels says of the style; None: as in `init`
+    neutral: float | None = None  # a style below this leaves a sentence alone, as marks teach; None: as in `init`
     held_out: float = 0.1  # share of the judged sentences that validate
     validations: int = 4  # evenly over the run
     model: dict[str, int | float] = field(default_factory=dict)  # fields of RerankerConfig beside the writer's
@@ -94,6 +98,7 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     def write(folder: Path) -> None:
         tokenizer.save(folder)
         model.save_pretrained(folder, **kept)
+        keep_idioms(e.init, folder)
 
     model.to(processes.join(e.device))
     taught, held = groups_of(model, lessons, tokenizer), groups_of(model, held_out, tokenizer)
@@ -147,6 +152,8 @@ def opinions_of(judged: Sequence[Judged], tokenizer: Tokenizer) -> tuple[TextBat
 def read_labelled(e: RerankerExperiment) -> Sentences:
     """All labelled training sentences, where labels count. Raises UserError: none, or of other styles."""
     if not e.label:
+        if e.data:
+            raise UserError("--data gives sentences whose labels count by --label: add a weight, or leave --data out")
         return Sentences([], [], [])
     sentences = read_sentences(e.data, None if e.data else e.recipe, LONGEST, columns=(e.text_column, e.label_column))
     notes_for(e.init, sentences)
@@ -163,6 +170,8 @@ def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
     words = writer.seq2seq.embed.weight.detach()
     with torch.no_grad():
         model.reader.embed.weight[:, : words.shape[1]] = words[:, : model.config.embedding] * words.shape[1] ** 0.5 / 2
+    if isinstance(known := load(e.init), Reranker):
+        model.take_over(known, labels=e.label is None, opinions=e.neutral is None)
     return model.eval()
 
 

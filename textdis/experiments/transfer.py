@@ -18,7 +18,7 @@ from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import write_card
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import built, record
-from textdis.experiments.pairs import make_pairs
+from textdis.experiments.pairs import NEUTRAL, make_pairs
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
 from textdis.systems.reranker import writer_of
 from textdis.text.corpus import Batches
@@ -76,7 +76,7 @@ class TransferExperiment:
     replay: bool = True  # generate as at inference, then read back in one pass
     seq2seq: dict[str, int | float | str | bool] = field(default_factory=dict)  # fields of Seq2SeqConfig
     classifier: dict[str, int | float | tuple[int, ...]] = field(default_factory=dict)  # fields of TextCNNConfig
-    neutral: float = 0.8  # a style below this probability leaves a sentence alone at inference
+    neutral: float = NEUTRAL  # a style below this probability leaves a sentence alone at inference
     products: Literal["highest", "high", "medium"] = "medium"  # precision of float32 matrix products in training
     minutes: float | None = None  # of one call, which then stops and can be resumed
     device: str = "auto"  # auto | cpu | cuda

@@ -1,31 +1,15 @@
-"""Readers' verdicts on rewritings, a JSON line a sentence, gzipped where the name says so:
-
-    {"source": "the food was great .", "from": "positive", "to": "negative",
-     "rewritings": ["the food was awful .", "the food was ."], "right": [0]}
-
-`right` counts from 0; `"neutral": true`: the source has no opinion to turn, or opinions of both kinds. A file that goes
-with a recipe whose sentences may not be passed on names the sentence by its `row` in the training split and a `hash`,
-and each rewriting by its edits, [start, end, words] over the words of the source.
-"""
+"""Readers' verdicts on rewritings, and how they are divided; their files are `experiments/verdict_files.py`'s."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from textdis.core.errors import UserError
-from textdis.experiments.data import labelled
-from textdis.text.units import write
 
 say = logging.getLogger(__name__)
 Pair = tuple[tuple[str, int], tuple[str, int]]  # source and target, each with its style
@@ -56,7 +40,7 @@ class Judged:
         """`right` by number, from 0. Raises ValueError where a rewriting of that number is missing."""
         marks = set(right)
         if not marks <= set(range(len(rewritings))):
-            raise ValueError(f"right is {sorted(marks)}, and there are {len(rewritings)} rewritings")
+            raise ValueError(f"right is {sorted(marks)}, and there are {len(rewritings)} rewritings, counted from 0")
         return cls(source, style, wanted, tuple(rewritings), tuple(i in marks for i in range(len(rewritings))), neutral)
 
     @property
@@ -97,59 +81,6 @@ class Judged:
         return replace(self, rewritings=(*self.rewritings, self.source), right=(*self.right, False))
 
 
-def read_all(paths: Iterable[str], names: Sequence[str], recipe: str | None) -> list[Judged]:
-    """All lines of several files, in order; `row` counts the sentences of the recipe's training split.
-
-    Raises UserError as `read_verdicts`, and where the recipe's data are missing.
-    """
-    texts = labelled(recipe)["train"]["text"][:] if recipe else None
-    return [one for path in paths for one in read_verdicts(Path(path), names, texts)]
-
-
-def read_verdicts(path: Path, names: Sequence[str], texts: Sequence[str] | None = None) -> list[Judged]:
-    """All lines of a file. names: of the styles, by label; texts: the sentences that `row` counts.
-
-    Raises UserError: no such file, a line that is no verdict, unknown styles, rows of other sentences.
-    """
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        lines = raw.decode("utf-8-sig").split("\n")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read as verdicts ({error})") from None
-    found = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found.append(_judged(json.loads(line), names, texts))
-        except (ValueError, KeyError, TypeError, IndexError) as error:
-            kind = type(error).__name__
-            raise UserError(
-                f"{path}, line {number}: not a verdict ({kind}: {error}); see textdis/experiments/verdicts.py"
-            ) from None
-    return found
-
-
-def _judged(line: dict[str, Any], names: Sequence[str], texts: Sequence[str] | None) -> Judged:
-    if "row" in line and texts is None:
-        raise ValueError("it names a row of a recipe, and none was given")
-    source = str(line["source"]) if "source" in line else (texts or [])[line["row"]]
-    if "hash" in line and line["hash"] != digest(source):
-        raise ValueError(f"row {line['row']} is another sentence here")
-    if "edits" in line:
-        rewritings = [applied(source, edits) for edits in line["edits"]]
-    else:
-        rewritings = [str(text) for text in line["rewritings"]]
-    style, wanted = (_label(line[key], names) for key in ("from", "to"))
-    return Judged.marked(source, style, wanted, rewritings, line["right"], bool(line.get("neutral")))
-
-
-def _label(style: Any, names: Sequence[str]) -> int:
-    if style not in names:
-        raise ValueError(f"no style {style!r}, only {', '.join(map(repr, names))}")
-    return names.index(style)
-
-
 def of_one_vocabulary(judged: Sequence[Judged], unknown: Callable[[str], list[str]], advice: str = "") -> list[Judged]:
     """Each by its method of this name. Says what is left out, which would else not be missed, and then `advice`."""
     kept = [one.of_one_vocabulary(unknown) for one in judged]
@@ -159,38 +90,6 @@ def of_one_vocabulary(judged: Sequence[Judged], unknown: Callable[[str], list[st
         why = "the vocabulary lacks words in which they differ from their sources"
         say.warning("%d of %d rewritings, %d of them right, are left out: %s%s", *counts, why, advice)
     return kept
-
-
-def write_verdicts(path: Path, lines: Iterable[tuple[int, Judged]], names: Sequence[str]) -> None:
-    """(row, verdict) by row, hash and edits: what a recipe's sentences need to be left out."""
-    written = []
-    for row, one in lines:
-        right = [i for i, yes in enumerate(one.right) if yes]
-        facts = {"row": row, "hash": digest(one.source), "from": names[one.style], "to": names[one.wanted]}
-        facts |= {"edits": [edits(one.source, y) for y in one.rewritings], "right": right}
-        written.append(json.dumps(facts | ({"neutral": True} if one.neutral else {}), separators=(",", ":")))
-    text = "".join(f"{line}\n" for line in written).encode()
-    write(path, gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
-
-
-def digest(source: str) -> str:
-    return hashlib.blake2s(source.encode(), digest_size=4).hexdigest()
-
-
-def edits(source: str, rewriting: str) -> list[Edit]:
-    """What `applied` undoes: spans of words of the source, and what stands there in the rewriting."""
-    a, b = source.split(), rewriting.split()
-    codes = SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes()
-    return [(i, j, " ".join(b[k:m])) for kind, i, j, k, m in codes if kind != "equal"]
-
-
-def applied(source: str, changes: Iterable[Sequence[Any]]) -> str:
-    """The rewriting that `edits` took apart."""
-    words, said, at = source.split(), list[str](), 0
-    for start, end, new in changes:
-        said += [*words[at:start], *new.split()]
-        at = end
-    return " ".join([*said, *words[at:]])
 
 
 def new_words(judged: Iterable[Judged], least: int) -> list[str]:
@@ -213,9 +112,8 @@ def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Jud
     held_out = [one for one in away if (one.contested if marked else one.teaches)]
     lessons = [one for one in rest if one.teaches or one.neutral]
     if not held_out or not any(one.teaches and (one.contested or not marked) for one in lessons):
-        raise UserError(
-            f"{len(judged)} verdicts, {len(lessons)} of them with a right rewriting: too few to learn and to test"
-        )
+        right = sum(one.teaches for one in judged)
+        raise UserError(f"{len(judged)} verdicts, {right} of them with a right rewriting: too few to learn and to test")
     say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
     return lessons, held_out
 

@@ -1,4 +1,4 @@
-"""Words that readers use and a trained model lacks, added to its vocabulary.
+"""Words that readers use and a trained model lacks, added to its vocabulary, and to that of its reader.
 
 A word that only a rewriting has, or only its source, cannot be copied by its slot: the model must know it.
 """
@@ -6,15 +6,17 @@ A word that only a rewriting has, or only its source, cannot be copied by its sl
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import deepcopy
+from dataclasses import asdict, replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from textdis.core.errors import UserError
 from textdis.experiments.pairs import unknown
 from textdis.experiments.verdicts import Judged, new_words
 from textdis.systems.collaborative import Collaborative
+from textdis.systems.reranker import Reranker
 from textdis.text.tokenizer import Tokenizer, WordTokenizer
 
 NOISE = 0.1  # spread of the vectors of new words, as a share of the others'
@@ -38,6 +40,21 @@ def grown(model: Collaborative, size: int) -> Collaborative:
     same = {name: own[name].shape == new.shape for name, new in wider.state_dict().items()}
     wider.load_state_dict({name: own[name] if kept else longer(own[name], size) for name, kept in same.items()})
     return wider
+
+
+def around(writer: Collaborative, reranker: Reranker) -> Reranker:
+    """The reranker with another writer in place of its own, which may know more words behind the same ones.
+
+    The two share the writer's weights: what it learns from here on, the reranker's has learnt as well.
+    """
+    every = asdict(replace(writer.config, searched=1))  # every beam is read
+    whole, size = deepcopy(reranker), writer.config.vocabulary
+    whole.writer, whole.config = writer, replace(reranker.config, writer=every)
+    if size > reranker.config.vocabulary:
+        whole.reader.embed = nn.Embedding.from_pretrained(longer(reranker.reader.embed.weight.detach(), size))
+        for part in filter(None, (whole.labels, whole.opinions)):
+            part.renumber(size)
+    return whole
 
 
 def longer(rows: Tensor, size: int) -> Tensor:

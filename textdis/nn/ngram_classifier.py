@@ -33,6 +33,13 @@ class NgramClassifier(nn.Module):
     def sizes(self) -> list[int]:
         return [len(weights) - 1 for weights in self.weights]
 
+    def renumber(self, vocabulary: int) -> None:
+        """Gives its n-grams the numbers that they have in a larger vocabulary, which begins with the same words."""
+        for n, table in enumerate(self.tables):
+            words = [table.keys // self.vocabulary**k % self.vocabulary for k in range(n + 1)]  # the last one first
+            table.keys = torch.stack([word * vocabulary**k for k, word in enumerate(words)]).sum(0)
+        self.vocabulary = vocabulary
+
     def forward(self, tokens: Tensor) -> Tensor:
         """What each word adds to the logits. [N, T] -> [N, T, S]; logits are `bias` and their sum."""
         total = torch.zeros(*tokens.shape, len(self.bias), device=tokens.device)

@@ -23,9 +23,9 @@ from typing import Any
 from torch import Tensor
 
 from textdis.core.errors import UserError
+from textdis.core.model import IDIOMS
 from textdis.text.normalise import normalise
 
-FILE = "idioms.json"
 TOLD = 0.95  # least probability of a style that an idiom tells
 SURE = 0.9  # least probability of a style, if there is one, that no idiom overrules in a sentence that goes on
 GAP, _WORDS = "...", r"[^\s,]+(?: [^\s,]+){0,5}"
@@ -54,7 +54,7 @@ class Idioms:
     @classmethod
     def of_folder(cls, folder: Path, labels: Sequence[str]) -> Idioms:
         """Those in a model's folder, if any. Raises UserError for a file that cannot be used."""
-        path = folder / FILE
+        path = folder / IDIOMS
         if not path.is_file():
             return cls({}, labels)
         try:

@@ -109,6 +109,15 @@ class Reranker(Model):
         self.opinions = NgramClassifier.fit(said.tokens, has_style.long(), self.config.vocabulary, ORDER, **own)
         self.config = replace(self.config, opinion_grams=tuple(self.opinions.sizes))
 
+    def take_over(self, other: Reranker, *, labels: bool, opinions: bool) -> None:
+        """What another reader of the same words learnt from other things than marks: labels, opinions, or both."""
+        if labels:
+            self.labels = other.labels
+            self.config = replace(self.config, label=other.config.label, grams=other.config.grams)
+        if opinions:
+            self.opinions = other.opinions
+            self.config = replace(self.config, opinion_grams=other.config.opinion_grams)
+
     def opinion(self, batch: TextBatch, styles: Tensor) -> Tensor:
         """Probability that a sentence has a style at all; 1 where no reader said which have none. [B]
 
