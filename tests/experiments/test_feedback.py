@@ -46,6 +46,9 @@ def test_a_copy_is_no_rewriting():
 def test_new_words():
     other = Judged("bad bad soup .", 0, 1, ("good soup .", "soup ."), (True, True))
     assert new_words([GOOD, other], 1) == ["awful", "bad", "good", "great"] and new_words([GOOD, other], 2) == ["bad"]
+    assert new_words([GOOD, other], 1, 0) == ["awful", "bad"] and new_words([GOOD, other], 1, 1) == ["good", "great"]
+    unsure = replace(GOOD, neutral=True)  # of which nobody says that it has a style
+    assert new_words([unsure], 1, 0) == ["awful"] and new_words([unsure], 1, 1) == []
 
 
 def numbered(one, count):

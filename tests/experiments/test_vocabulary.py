@@ -44,6 +44,7 @@ def test_a_grown_model_says_what_it_said():
 
 def test_new_rows():
     assert longer(torch.tensor([True, False]), 3).tolist() == [True, False, True]
+    assert longer(torch.tensor([[True, False], [False, True]]), 3).tolist() == [[1, 0, 1], [0, 1, 1]]
     assert longer(torch.tensor([0.5, -2.0]), 4).tolist() == [0.5, -2.0, -2.0, -2.0]
     rows = torch.tensor([[1.0, 5.0], [3.0, 5.0]])
     more = longer(rows, 4)

@@ -170,6 +170,21 @@ def test_candidates_are_ranked_by_both_directions_and_the_prior(model, back, pri
     assert torch.isclose(scores[2, 0], mean, atol=1e-3)
 
 
+@pytest.mark.parametrize("n_best", [1, 4])
+def test_words_of_a_style_are_said_in_it_alone_whatever_the_batch(model, n_best):
+    model.eval()
+    listed = torch.zeros(3, 23, dtype=torch.bool)
+    listed[0, 17:19] = listed[1, 19:21] = listed[2, 21:23] = True
+    model.list_words(listed)
+    x, wanted = batch(), torch.tensor([2, 1, 2])
+    tokens, scores = model.candidates(x, wanted, n_best, max_length=5)
+    for row in range(3):
+        one, own = model.candidates(x.rows(torch.tensor([row])), wanted[row : row + 1], n_best, max_length=5)
+        assert torch.equal(one[0], tokens[row, :, : one.shape[-1]]) and torch.allclose(own[0], scores[row])
+        said = set(tokens[row].flatten().tolist()) - {PAD, EOS, *range(3, 6), *ROWS[row]}
+        assert said <= set(listed[wanted[row]].nonzero().flatten().tolist())
+
+
 def test_beams_with_the_style_are_kept(model):
     """Of twice as many beams those that the classifier finds in the wanted style; the same number of candidates."""
     model.eval()

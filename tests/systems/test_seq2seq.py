@@ -164,6 +164,16 @@ def test_a_network_is_narrowed_where_words_are_listed_and_can_be_copied():
         assert twin is net and source is x and ids.tolist() == list(range(23))
 
 
+@torch.no_grad()
+def test_each_style_may_have_its_words(tmp_path):
+    net, x = model(), batch()
+    net.list_words(torch.stack([listed(7, 9), listed(20)]))
+    net.save_pretrained(tmp_path)
+    for one in (net, load(tmp_path)):
+        assert one.narrowed(x, 0)[2].tolist()[:8] == [0, 1, 2, 3, 4, 5, 7, 9]
+        assert one.narrowed(x, 1)[2].tolist()[:8] == [0, 1, 2, 3, 4, 5, 20, 7]  # 7 the source has
+
+
 def test_the_list_is_kept_in_the_folder(tmp_path):
     net = model()
     net.list_words(listed(7, 9, 20))

@@ -8,6 +8,7 @@ Of a reranker the writer learns, and its reader goes on choosing among what that
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,7 @@ from textdis.text.tokenizer import Tokenizer
 from textdis.training.callbacks import Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
+say = logging.getLogger(__name__)
 NOTED = ("labels", "neutral", "trained_on")  # by the folder of the model that learns
 GROW = "; --grow N adds words that N right rewritings bring or more"
 
@@ -60,7 +62,7 @@ class FeedbackExperiment:
     lr: float = 7e-4  # highest learning rate of Adam, falling as a cosine
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
-    least: int = 0  # right rewritings that a word must be new in to be said, unless the source has it; 0: all are said
+    least: int = 0  # right rewritings in a style that a word must be new in to be said in it; 0: all are said
     grow: int = 0  # right rewritings that an unknown word must be new in to join the vocabulary; 0: none joins
     clear: float = 0.0  # by n-grams of the labels, what is right has its style with this probability, if any such is
     back: float | None = None  # weight among candidates y of log p(x | y); None: as the model has it
@@ -105,7 +107,7 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
     lessons, held_out = divided(judged, e.held_out, e.seed)
     if e.least:
-        model.list_words(marked(new_words(lessons, e.least), tokenizer))
+        model.list_words(words_of(lessons, e.least, sentences.names, tokenizer))
     whole = with_reader(e, model)  # listed words are in its configuration
     given = {} if e.neutral is None else {"neutral": e.neutral}
 
@@ -123,10 +125,17 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     return trainer.fit(make_lessons(e, lessons, sentences, tokenizer), validation(held_out, tokenizer, e.groups))
 
 
-def marked(words: Sequence[str], tokenizer: Tokenizer) -> Tensor:
-    """The vocabulary's words that are among these. [V] bool"""
-    ids = {i for row in tokenizer.encode_batch(words) for i in row}
-    return torch.tensor([i in ids for i in range(tokenizer.size)])
+def words_of(judged: Sequence[Judged], least: int, names: Sequence[str], tokenizer: Tokenizer) -> Tensor:
+    """For each style the vocabulary's words that `least` right sentences of it have, and those they came of lack.
+
+    Returns bool [styles, V].
+    """
+    listed = torch.zeros(len(names), tokenizer.size, dtype=torch.bool)
+    for style, name in enumerate(names):
+        ids = {i for row in tokenizer.encode_batch(new_words(judged, least, style)) for i in row}
+        listed[style, sorted(ids)] = True
+        say.info("%d words are said in sentences that are %s, and what their sources have", len(ids), name)
+    return listed
 
 
 def trainer_config(e: FeedbackExperiment, held_out: Sequence[Judged]) -> TrainerConfig:

@@ -92,12 +92,17 @@ def of_one_vocabulary(judged: Sequence[Judged], unknown: Callable[[str], list[st
     return kept
 
 
-def new_words(judged: Iterable[Judged], least: int) -> list[str]:
-    """Words that right rewritings have and their sources lack, or the reverse, in `least` of them or more."""
+def new_words(judged: Iterable[Judged], least: int, style: int | None = None) -> list[str]:
+    """Words that right rewritings have and their sources lack, or the reverse, in `least` of them or more.
+
+    style: of the sentence that has them; None: any.
+    """
     found: Counter[str] = Counter()
     for one in judged:
         for rewriting in one.right_ones:
-            found.update({*one.source.split()} ^ {*rewriting.split()})
+            source, target = {*one.source.split()}, {*rewriting.split()}
+            found.update(target - source if style in (None, one.wanted) else ())
+            found.update(source - target if style is None or (style == one.style and not one.neutral) else ())
     return sorted(word for word, count in found.items() if count >= least)
 
 

@@ -58,10 +58,10 @@ def around(writer: Collaborative, reranker: Reranker) -> Reranker:
 
 
 def longer(rows: Tensor, size: int) -> Tensor:
-    """[V, ...] -> [size, ...]"""
+    """[V, ...] -> [size, ...]; of marks, which are bool, [..., V] -> [..., size]"""
+    if rows.dtype == torch.bool:  # whether a word may be said, for all styles or for each
+        return torch.cat([rows, rows.new_ones(*rows.shape[:-1], size - rows.shape[-1])], -1)
     more = (size - len(rows), *rows.shape[1:])
-    if rows.dtype == torch.bool:  # whether a word may be said
-        return torch.cat([rows, rows.new_ones(more)])
     if rows.ndim == 1:  # a bias
         return torch.cat([rows, rows.min().expand(more)])
     return torch.cat([rows, rows.mean(0) + NOISE * rows.std(0) * torch.randn(more)])

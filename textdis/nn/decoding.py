@@ -171,6 +171,19 @@ def beam(step: Step, state: DecoderState, max_length: int | Tensor, width: int, 
     return _rank(tokens[:, :, : t + 1], scores)
 
 
+def apart(groups: Tensor, search: Callable[[Tensor, int], tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """What `search(rows [M], group)` finds for each group of rows, as one: tokens [B, N, T] and scores [B, N].
+
+    groups: the group of each row [B].
+    """
+    rows = [(groups == group).nonzero().flatten() for group in groups.unique()]
+    found = [search(some, int(groups[some[0]])) for some in rows]
+    longest = max(tokens.shape[-1] for tokens, _ in found)
+    tokens = torch.cat([F.pad(part, (0, longest - part.shape[-1]), value=PAD) for part, _ in found])
+    order = torch.cat(rows).argsort()
+    return tokens[order], torch.cat([scores for _, scores in found])[order]
+
+
 def preferred(tokens: Tensor, scores: Tensor, first: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The `count` sentences [B, N, T] of highest score [B, N] in each row, those `first` [B, N] before all others."""
     best = (scores + 1e6 * first).topk(count, dim=1).indices  # no sentence has as many nats

@@ -108,13 +108,17 @@ class Rewriter:
     def _rewritten(
         self, verdicts: Mapping[str, Verdict], target: int | None, options: TransferOptions
     ) -> Iterator[tuple[str, Verdict]]:
-        texts, styles = list(verdicts), [int(verdict.style or 0) for verdict in verdicts.values()]
-        for rows, batch in self._batches(texts, max(1, options.batch_size // options.n_best), styles):
-            sources, goals = [texts[i] for i in rows], [1 - styles[i] if target is None else target for i in rows]
-            groups = self._candidates(batch, torch.tensor(goals, device=self.device), sources, options.n_best)
-            self._weigh(" ".join([*sources, *(c.text for group in groups for c in group)]).split())
-            for text, goal, group in zip(sources, goals, groups, strict=True):
-                yield text, self._chosen(text, verdicts[text], goal, group, options)
+        styles = {text: int(verdict.style or 0) for text, verdict in verdicts.items()}
+        goals = {text: 1 - style if target is None else target for text, style in styles.items()}
+        for goal in sorted(set(goals.values())):  # apart, as a model may have words of its own for each
+            texts = [text for text in verdicts if goals[text] == goal]
+            size = max(1, options.batch_size // options.n_best)
+            for rows, batch in self._batches(texts, size, [styles[text] for text in texts]):
+                sources = [texts[i] for i in rows]
+                groups = self._candidates(batch, goal, sources, options.n_best)
+                self._weigh(" ".join([*sources, *(c.text for group in groups for c in group)]).split())
+                for text, group in zip(sources, groups, strict=True):
+                    yield text, self._chosen(text, verdicts[text], goal, group, options)
 
     def _of_one_mind(
         self, verdicts: Mapping[str, Verdict], target: int, options: TransferOptions
@@ -145,8 +149,9 @@ class Rewriter:
             similarity=alike,
         )
 
-    def _candidates(self, batch: TextBatch, wanted: Tensor, sources: list[str], n_best: int) -> list[list[Candidate]]:
-        """The candidates of each of B sentences, with their styles."""
+    def _candidates(self, batch: TextBatch, goal: int, sources: list[str], n_best: int) -> list[list[Candidate]]:
+        """The candidates of each of B sentences in the style `goal`, with their styles."""
+        wanted = torch.full((len(batch),), goal, device=self.device)
         tokens, scores = self.model.candidates(batch, wanted, n_best)  # [B, N, T], [B, N]
         styles = self.model.classify(begun(tokens, wanted)[0]).exp().unflatten(0, scores.shape)
         asked = styles.gather(-1, wanted[:, None, None].expand(*scores.shape, 1)).squeeze(-1)  # [B, N]

@@ -42,6 +42,8 @@ from textdis.nn import decoding, soft
 from textdis.systems.seq2seq import Seq2Seq, Seq2SeqConfig, SoftSource
 from textdis.systems.text_classifier import TextCNN, TextCNNConfig
 
+Found = tuple[Tensor, Tensor]  # tokens [B, N, T] without `<s>`, scores [B, N] in nats
+
 
 @dataclass(frozen=True)
 class CollaborativeConfig:
@@ -80,28 +82,30 @@ class Collaborative(Model):
         return self.classifier(batch.tokens, batch.valid).log_softmax(-1)
 
     def list_words(self, listed: Tensor) -> None:
-        """From now on sentences are made of the words marked in `listed` [V] bool, and of the source's."""
+        """From now on sentences have the words marked in `listed`, [V] or by style [K, V] bool, and their source's."""
         self.seq2seq.list_words(listed)
-        self.config = replace(self.config, seq2seq=self.config.seq2seq | {"listed": True})
+        self.config = replace(self.config, seq2seq=_beyond(self.seq2seq.config, "vocabulary", "styles", "slots"))
 
-    def candidates(
-        self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def candidates(self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None) -> Found:
         """Rewritings of `batch` in the styles `target` [B], best first; `batch.label` is the style it has.
 
-        `max_length` is in words, by default each sentence's `decoding.room`. Returns tokens [B, N, T]
-        (`<s>` is left out) and scores [B, N] in nats: log p(y | x) of one, greedy candidate, of several that
-        and their `evidence`, over 1 + `back`.
+        `max_length` is in words, by default each sentence's `decoding.room`. Returns tokens [B, N, T] (`<s>` is left
+        out) and scores [B, N] in nats: log p(y | x) of a greedy one, of several that and `evidence`, over 1 + `back`.
         """
-        network, source, ids = self.seq2seq.narrowed(batch)
+        lists = target if self.seq2seq.config.listed_apart else torch.zeros_like(target)
+        return decoding.apart(lists, lambda of, k: self._found(batch.rows(of), target[of], k, n_best, max_length))
+
+    def _found(self, batch: TextBatch, target: Tensor, words: int, n_best: int, most: int | None) -> Found:
+        """`candidates` of the words that are listed for style `words`."""
+        network, source, ids = self.seq2seq.narrowed(batch, words)
         state = network.start(source, target)
-        limit = max_length or decoding.room(batch.lengths)
+        limit = most or decoding.room(batch.lengths)
         if n_best == 1:
             tokens, scores = decoding.greedy(network.step, state, limit)
             return ids[tokens][:, None], scores[:, None]
         tokens, means = decoding.beam(network.step, state, limit, n_best * self.config.searched)
         tokens = ids[tokens]
-        forth = means * (tokens != PAD).sum(-1).clamp(min=1)  # a beam that found nothing has minus infinity
+        forth = means * (tokens != PAD).sum(-1).clamp(min=1)  # minus infinity where a beam found nothing
         if self.config.searched > 1:
             found = self.classify(flattened(tokens)).argmax(-1).view_as(forth)
             tokens, forth = decoding.preferred(tokens, forth, found == target[:, None], n_best)

@@ -50,6 +50,7 @@ class Seq2SeqConfig:
     styles: int = 0  # labels that encoder and decoder are told; 0: none
     slots: int = 0  # ids 4 ... 4+slots-1 name unknown source words: only the pointer may say them
     listed: bool = False  # whether `listed` marks the words that are said; the pointer may say others
+    listed_apart: bool = False  # whether it does so for each style
     dropout: float = 0.2
 
 
@@ -75,7 +76,7 @@ class Seq2Seq(Model):
     Config = Seq2SeqConfig
     config: Seq2SeqConfig
     closed: Tensor  # [V] added to the logits
-    listed: Tensor | None  # [V] bool
+    listed: Tensor | None  # [V] bool, or one list for each style [styles, V]
 
     def __init__(self, config: Seq2SeqConfig):
         super().__init__(config)
@@ -101,24 +102,30 @@ class Seq2Seq(Model):
         if c.copy:
             closed[4 : 4 + c.slots] = -1e9  # large, not infinite: no gradient of it is ever NaN
         self.register_buffer("closed", closed, persistent=False)
-        self.register_buffer("listed", torch.ones(c.vocabulary, dtype=torch.bool) if c.listed else None)
+        shape = (c.styles, c.vocabulary) if c.listed_apart else (c.vocabulary,)
+        self.register_buffer("listed", torch.ones(shape, dtype=torch.bool) if c.listed else None)
 
     def list_words(self, listed: Tensor) -> None:
-        """From now on the words marked in `listed` [V] bool are all that `narrowed` says by itself."""
-        self.config = replace(self.config, listed=True)
-        self.listed = listed | (torch.arange(len(listed)) < 4 + self.config.slots)  # these keep their numbers
+        """From now on the words marked in `listed` are all that `narrowed` says by itself.
 
-    def narrowed(self, source: TextBatch) -> tuple[Seq2Seq, TextBatch, Tensor]:
+        listed: bool, [V] for all styles, or [styles, V] for sentences in each.
+        """
+        self.config = replace(self.config, listed=True, listed_apart=listed.ndim == 2)
+        self.listed = listed | (torch.arange(listed.shape[-1]) < 4 + self.config.slots)  # these keep their numbers
+
+    def narrowed(self, source: TextBatch, style: int = 0) -> tuple[Seq2Seq, TextBatch, Tensor]:
         """A network of the listed words, and of the source's, which it only copies; the source in its numbers; ids [N].
 
-        `ids` tells which word a number is. For decoding alone: a third of the logits takes a third of the time.
+        `ids` tells which word a number is; style: the one to say, where each has its list. For decoding alone: a third
+        of the logits takes a third of the time.
         """
         everything = torch.arange(self.config.vocabulary, device=source.tokens.device)
         if self.listed is None or not (self.config.copy and isinstance(self.out, nn.Linear)):  # int8 cannot be cut
             return self, source, everything
+        listed = self.listed[style] if self.config.listed_apart else self.listed
         others = source.tokens.unique()
-        others = others[~self.listed[others]]
-        ids = torch.cat([everything[self.listed], others])
+        others = others[~listed[others]]
+        ids = torch.cat([everything[listed], others])
         twin = copy(self)
         twin._modules, twin._buffers = dict(self._modules), dict(self._buffers)
         twin.closed = self.closed[ids]
