@@ -315,7 +315,10 @@ def test_judges_that_were_forced_or_fitted_elsewhere_are_noted(run, transfer, mo
             "--targets one for each: give one or the other",
         ),
         (["--outputs", "b.txt", "--sources", "a.txt", "--to", "happy"], "the judges know no such style"),
-        (["--outputs", "b.txt", "--sources", "a.txt", "--references", "two.txt"], "two.txt: 2 for 3 sources"),
+        *(
+            (["--outputs", "b.txt", "--sources", "a.txt", option, path], f"textdis: {path}: 2 lines, and a.txt has 3;")
+            for option, path in (("--references", "two.txt"), ("--labels", "01.txt"), ("--targets", "01.txt"))
+        ),
         (
             ["--outputs", "b.txt", "--sources", "a.txt", "--labels", "two.txt"],
             "two.txt, line 1: label 'the soup was bad .'",
@@ -324,7 +327,7 @@ def test_judges_that_were_forced_or_fitted_elsewhere_are_noted(run, transfer, mo
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(run, arguments, message):
-    put("a.txt", *TEXTS), put("b.txt", *TEXTS), put("c.txt", *TEXTS), put("two.txt", *TEXTS[:2]), put("empty.txt")
+    put("a.txt", *TEXTS), put("b.txt", *TEXTS), put("c.txt", *TEXTS), put("two.txt", *TEXTS[:2]), put("01.txt", *"01"), put("empty.txt")
     code, _, err = run(*arguments)
     assert code == 2 and message in err
     assert sum(line.startswith("textdis: ") and message in line for line in err.splitlines()) == 1
