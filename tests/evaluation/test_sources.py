@@ -132,6 +132,8 @@ def test_styles_that_are_not_given_come_from_the_targets_or_the_judge():
     judged = own_sources(texts, Judge())
     assert judged.labels == [1, 0] and judged.judged and list(judged.targets) == [0, 1]
     assert not own_sources(texts, Judge(), [0, 0]).judged
+    with pytest.raises(UserError, match="targets: 1 for 2 sources"):
+        own_sources(texts, Judge(), None, [1])
 
 
 def test_files_are_read_line_by_line(tmp_path):

@@ -133,8 +133,9 @@ def own_sources(
 ) -> Sources:
     """Sources (model text) whose styles may be known in part: what is asked of two styles is what a sentence has not.
 
-    With neither labels nor targets, or more styles, the first judge tells the labels.
+    With neither labels nor targets, or more styles, the first judge tells the labels. Raises UserError as `Sources`.
     """
+    same_length(targets, texts, "targets")  # here, as labels made of them would bear the blame
     names, judged = judges.labels, False
     if labels is None and len(names) == 2 and targets:
         labels = [1 - target for target in targets]
@@ -209,10 +210,14 @@ def same_length(lines: Sequence[Any] | None, sources: Sequence[Any], what: str) 
         raise UserError(f"{what}: {len(lines):,} for {len(sources):,} sources; line N must belong to source N")
 
 
-def require_text(texts: Iterable[Any], what: str) -> None:
-    """Raises UserError for what is no text, such as the NaN of an empty table cell."""
+def require_text(texts: Iterable[Any], what: str) -> list[str]:
+    """The texts as a list. Raises UserError for what is none, and no text, such as the NaN of an empty table cell."""
     if isinstance(texts, str):
         raise UserError(f"the {what}s are one text, and would be read letter by letter; give a list of texts")
-    for number, text in enumerate(texts, 1):
+    if not isinstance(texts, Iterable):
+        raise UserError(f"the {what}s are {texts!r}; give a list of texts")
+    found = list(texts)
+    for number, text in enumerate(found, 1):
         if not isinstance(text, str):
             raise UserError(f"{what} {number} is {text!r}, not text; an empty output is the empty text")
+    return found
