@@ -112,6 +112,13 @@ def test_a_recipe_and_a_model(run, transfer):
     assert "scored 4 rows of 3 sentences in" in err and "written down" not in err
 
 
+@pytest.mark.parametrize("option", [["--known"], ["--strength", "0.5"], ["--n-best", "8"], ["--neutral", "0.5"]])
+def test_what_says_how_a_model_rewrites_is_refused_without_one(run, transfer, option):
+    code, _, err = run("--outputs", put("b.txt", *TEXTS), *option)
+    assert code == 2 and f"textdis: {option[0]} says how a --model rewrites; add one, or leave it out" in err
+    assert run("--outputs", "b.txt", "--model", "mine", *option)[0] == 0
+
+
 def test_whose_sentences_are_scored_is_said_where_nobody_chose(run):
     put("b.txt", *TEXTS)
     told = "textdis: the sentences are yelp's, split dev; --sources FILE takes own ones\n"
@@ -238,6 +245,7 @@ def test_codes_need_both_styles_and_a_report(run, codes):
     with pytest.raises(UserError, match="too few sources of negative and positive to move between"):
         code_view(str(codes), Sources(["the soup was bad ."] * 3, [0] * 3, label_names=NAMES), {}, [])
     assert "--codes draws into the report; add --output FOLDER" in run("--model", "mine", "--codes", codes)[2]
+    assert "--topic sets sentences of --codes apart; add --codes MODEL" in run("--model", "mine", "--topic", "soup")[2]
 
 
 def test_a_look_at_a_test_set_is_written_down(run, transfer, monkeypatch, tmp_path):
