@@ -20,6 +20,7 @@ from textdis.text.labels import label_ids
 from textdis.text.normalise import normalise
 from textdis.text.nouns import tag_nouns
 from textdis.text.sources import Row, kind_of
+from textdis.text.sources import lines as lines_of
 
 Lines = Sequence[str] | Sequence[Sequence[str]]
 
@@ -149,16 +150,13 @@ def read_lines(path: str | Path, option: str = "") -> list[str]:
 
     Raises UserError: not there, a table, not readable, or of no length.
     """
-    try:
-        require_file(path, option)
-        if kind_of(path) != "txt":
-            raise UserError(f"{path}: is read as plain lines; save the column you mean as a txt file, one text a line")
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not readable as UTF-8 text ({error})") from None
-    if not text:
+    require_file(path, option)
+    if kind_of(path) != "txt":
+        raise UserError(f"{path}: is read as plain lines; save the column you mean as a txt file, one text a line")
+    found = [line.removesuffix("\n").rstrip("\r") for line in lines_of(str(path))]  # as `transfer` counts lines
+    if not found:
         raise UserError(f"{path}: is empty; give a file with one sentence a line")
-    return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]  # as `transfer` counts lines
+    return found
 
 
 def read_labels(path: str | Path, names: Sequence[str], option: str = "") -> list[int]:
