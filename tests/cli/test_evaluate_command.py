@@ -175,7 +175,7 @@ def test_what_cannot_be_used_is_told_before_scoring(run, monkeypatch):
     monkeypatch.setattr("textdis.cli.scored.score", lambda *_: pytest.fail("scored"))
     own, table = put("mine.txt", "the food was bad ."), put("mine.csv", "text", "the food was good .")
     code, _, err = run("--sources", own, "--outputs", own, "--output", own)
-    assert code == 2 and "mine.txt: cannot be written" in err
+    assert code == 2 and "mine.txt: cannot be written (Not a directory)" in err
     code, _, err = run("--sources", own, "--outputs", table)
     assert code == 2 and "mine.csv: is read as plain lines" in err
 
@@ -335,7 +335,8 @@ def test_judges_that_were_forced_or_fitted_elsewhere_are_noted(run, transfer, mo
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(run, arguments, message):
-    put("a.txt", *TEXTS), put("b.txt", *TEXTS), put("c.txt", *TEXTS), put("two.txt", *TEXTS[:2]), put("01.txt", *"01"), put("empty.txt")
+    put("a.txt", *TEXTS), put("b.txt", *TEXTS), put("c.txt", *TEXTS)
+    put("two.txt", *TEXTS[:2]), put("01.txt", *"01"), put("empty.txt")
     code, _, err = run(*arguments)
     assert code == 2 and message in err
     assert sum(line.startswith("textdis: ") and message in line for line in err.splitlines()) == 1
