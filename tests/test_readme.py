@@ -50,11 +50,12 @@ def test_the_quick_start_is_two_commands() -> None:
 def test_the_python_code_runs(shipped: Path, tmp_path: Path) -> None:
     said = [run(code, tmp_path).splitlines() for code in blocks("python")]
     assert [len(lines) for lines in said] == [4, 1]  # one text, one list, two sentences; three scores
+    assert said[0] == re.findall(r"^# (.+)", blocks("python")[0], re.M)  # what it prints stands there, word for word
     assert said[1][0].startswith("1.0 ")
 
 
 def run(code: str, folder: Path) -> str:
-    assert len([line for line in code.splitlines() if line.strip()]) <= 10
+    assert len([line for line in code.splitlines() if line.strip() and not line.startswith("#")]) <= 10
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -112,6 +112,13 @@ def test_a_recipe_and_a_model(run, transfer):
     assert "scored 4 rows of 3 sentences in" in err and "written down" not in err
 
 
+@pytest.mark.parametrize("option", [["--known"], ["--strength", "0.5"], ["--n-best", "8"], ["--neutral", "0.5"]])
+def test_what_says_how_a_model_rewrites_is_refused_without_one(run, transfer, option):
+    code, _, err = run("--outputs", put("b.txt", *TEXTS), *option)
+    assert code == 2 and f"textdis: {option[0]} says how a --model rewrites; add one, or leave it out" in err
+    assert run("--outputs", "b.txt", "--model", "mine", *option)[0] == 0
+
+
 def test_whose_sentences_are_scored_is_said_where_nobody_chose(run):
     put("b.txt", *TEXTS)
     told = "textdis: the sentences are yelp's, split dev; --sources FILE takes own ones\n"
@@ -168,7 +175,7 @@ def test_what_cannot_be_used_is_told_before_scoring(run, monkeypatch):
     monkeypatch.setattr("textdis.cli.scored.score", lambda *_: pytest.fail("scored"))
     own, table = put("mine.txt", "the food was bad ."), put("mine.csv", "text", "the food was good .")
     code, _, err = run("--sources", own, "--outputs", own, "--output", own)
-    assert code == 2 and "mine.txt: cannot be written" in err
+    assert code == 2 and "mine.txt: cannot be written (Not a directory)" in err
     code, _, err = run("--sources", own, "--outputs", table)
     assert code == 2 and "mine.csv: is read as plain lines" in err
 
@@ -238,6 +245,7 @@ def test_codes_need_both_styles_and_a_report(run, codes):
     with pytest.raises(UserError, match="too few sources of negative and positive to move between"):
         code_view(str(codes), Sources(["the soup was bad ."] * 3, [0] * 3, label_names=NAMES), {}, [])
     assert "--codes draws into the report; add --output FOLDER" in run("--model", "mine", "--codes", codes)[2]
+    assert "--topic sets sentences of --codes apart; add --codes MODEL" in run("--model", "mine", "--topic", "soup")[2]
 
 
 def test_a_look_at_a_test_set_is_written_down(run, transfer, monkeypatch, tmp_path):
@@ -315,7 +323,10 @@ def test_judges_that_were_forced_or_fitted_elsewhere_are_noted(run, transfer, mo
             "--targets one for each: give one or the other",
         ),
         (["--outputs", "b.txt", "--sources", "a.txt", "--to", "happy"], "the judges know no such style"),
-        (["--outputs", "b.txt", "--sources", "a.txt", "--references", "two.txt"], "two.txt: 2 for 3 sources"),
+        *(
+            (["--outputs", "b.txt", "--sources", "a.txt", option, path], f"textdis: {path}: 2 lines, and a.txt has 3;")
+            for option, path in (("--references", "two.txt"), ("--labels", "01.txt"), ("--targets", "01.txt"))
+        ),
         (
             ["--outputs", "b.txt", "--sources", "a.txt", "--labels", "two.txt"],
             "two.txt, line 1: label 'the soup was bad .'",
@@ -324,7 +335,8 @@ def test_judges_that_were_forced_or_fitted_elsewhere_are_noted(run, transfer, mo
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(run, arguments, message):
-    put("a.txt", *TEXTS), put("b.txt", *TEXTS), put("c.txt", *TEXTS), put("two.txt", *TEXTS[:2]), put("empty.txt")
+    put("a.txt", *TEXTS), put("b.txt", *TEXTS), put("c.txt", *TEXTS)
+    put("two.txt", *TEXTS[:2]), put("01.txt", *"01"), put("empty.txt")
     code, _, err = run(*arguments)
     assert code == 2 and message in err
     assert sum(line.startswith("textdis: ") and message in line for line in err.splitlines()) == 1

@@ -37,6 +37,13 @@ def test_a_missing_reference_is_none():
         assert compute(references=[REFERENCES[0], nothing, [nothing]], **given) == one
 
 
+def test_what_can_be_gone_through_once_is_enough():
+    lists = {"predictions": RAW, "sources": TEXTS, "references": [[text] for text in REFERENCES], "labels": LABELS}
+    once = {name: iter(given) for name, given in lists.items()} | {"references": map(iter, lists["references"])}
+    given = {"judges": FakeJudges(), "nouns": False, "samples": 10}
+    assert compute(**once, **given) == compute(**lists, **given)
+
+
 def test_judges_are_found_by_name(monkeypatch):
     asked = []
     monkeypatch.setattr(Judges, "load", lambda name: asked.append(name) or FakeJudges())
@@ -49,6 +56,7 @@ def test_judges_are_found_by_name(monkeypatch):
     [
         ({"predictions": TEXTS[:2]}, "2 for 3 sources"),
         ({"predictions": [*TEXTS[:2], float("nan")]}, "prediction 3 is nan, not text"),
+        ({"sources": None}, "the sources are None; give a list of texts"),
         ({"labels": ["negative", "positive", "happy"]}, "labels, line 3: label 'happy' is none of"),
         ({"references": REFERENCES[:1]}, "references: 1 for 3 sources"),
         ({"references": "abc"}, "letter by letter"),

@@ -246,7 +246,10 @@ def test_a_changed_file_is_refused(folder, tmp_path):
 
 
 def test_folders_that_hold_none_are_refused(folder, tmp_path):
-    with pytest.raises(UserError, match="no judges there"):
+    with pytest.raises(UserError, match=r"no judges there \(judges.json is missing\)"):
+        Judges.load(tmp_path)
+    (tmp_path / "judges.json").write_text("{")
+    with pytest.raises(UserError, match=r"no judges there \(judges.json is damaged\)"):
         Judges.load(tmp_path)
     with pytest.raises(UserError, match="no folder of judges"):
         Judges.load(tmp_path / "nowhere")

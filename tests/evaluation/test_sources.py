@@ -132,6 +132,8 @@ def test_styles_that_are_not_given_come_from_the_targets_or_the_judge():
     judged = own_sources(texts, Judge())
     assert judged.labels == [1, 0] and judged.judged and list(judged.targets) == [0, 1]
     assert not own_sources(texts, Judge(), [0, 0]).judged
+    with pytest.raises(UserError, match="targets: 1 for 2 sources"):
+        own_sources(texts, Judge(), None, [1])
 
 
 def test_files_are_read_line_by_line(tmp_path):
@@ -141,8 +143,8 @@ def test_files_are_read_line_by_line(tmp_path):
     path.write_text("")
     with pytest.raises(UserError, match="a.txt: is empty"):
         read_lines(path)
-    path.write_bytes(b"\xff\n")
-    with pytest.raises(UserError, match="a.txt: not readable as UTF-8"):
+    path.write_bytes(b"one\ncaf\xe9\n")
+    with pytest.raises(UserError, match=r"a.txt, line 2: not UTF-8 \(byte 0xe9 at 4\); save the file as UTF-8"):
         read_lines(path)
     with pytest.raises(UserError, match="none.txt: no such file; check the path given as --sources"):
         read_lines(tmp_path / "none.txt", "--sources")

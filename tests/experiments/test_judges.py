@@ -89,6 +89,20 @@ def test_one_source_is_needed():
         read(JudgesExperiment(output="x", recipe="toy", held_out=1.0))
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"language_hidden": 0}, "--language-hidden 0: give 1 or more"),
+        ({"cnn_epochs": -1.0}, "--cnn-epochs -1.0: give 0 or more"),
+        ({"language_epochs": -1.0}, "--language-epochs -1.0: give 0 or more"),
+        ({"cnn_word_dropout": 1.0}, "--cnn-word-dropout 1.0: give a share"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(setting, message):
+    with pytest.raises(UserError, match=message):
+        read(JudgesExperiment(output="x", recipe="toy", **setting))
+
+
 def test_styles_that_nobody_can_tell_apart_are_warned_of(tmp_path, caplog):
     paths = []
     for name in ("a", "b"):

@@ -72,7 +72,8 @@ def test_of_several_processes_the_first_keeps_the_file_and_tells_the_others(swap
 
 def test_a_model_of_other_styles_is_refused(swap, sentences, tmp_path):
     other = Sentences(sentences.texts, sentences.labels, ["bad", "good"])
-    with pytest.raises(UserError, match="rewrites"):
+    told = "rewrites 0, 1, and the sentences are bad, good; name the txt files after the model's styles .* label column"
+    with pytest.raises(UserError, match=told):
         rewritings(swap, other, tmp_path / "pairs.jsonl")
 
 

@@ -17,9 +17,15 @@ from textdis.core.errors import UserError
 Paths = list[Path] | None
 SYSTEMS, SENTENCES, JUDGES = "What is scored", "What was to be rewritten", "Judges, baselines, statistics"
 REWRITING, REPORT = "How --model rewrites", "What is written"
+REWRITES = ("model", "says how a --model rewrites; add one, or leave it out: outputs in files are rewritten already")
+SERVES = {  # an option, and what it would do nothing without
+    "codes": ("output", "draws into the report; add --output FOLDER"),
+    "topic": ("codes", "sets sentences of --codes apart; add --codes MODEL"),
+}
 
 
 def evaluate(
+    context: typer.Context,
     model: Annotated[
         list[str] | None, typer.Option(help="Model to run: one that ships, or a folder.", rich_help_panel=SYSTEMS)
     ] = None,
@@ -118,8 +124,7 @@ def evaluate(
     Either --model or --outputs (or several of both), on a recipe (--data) or on own sentences (--sources). Choices are
     made on dev: every look at a split called ...test is written down.
     """
-    if codes is not None and output is None:
-        raise UserError("--codes draws into the report; add --output FOLDER")
+    check_use(context)
     if output is not None:
         from textdis.evaluation.folder import make_folder, write_folder
 
@@ -143,3 +148,13 @@ def evaluate(
     if output is not None:
         say(f"the report is {write_folder(found, output, title=f'Rewritings of {task.title}')}")
     show(found, markdown)
+
+
+def check_use(context: typer.Context) -> None:
+    """Raises UserError for an option that would do nothing, as what it serves is not given."""
+    for option in context.command.params:
+        of_rewriting = getattr(option, "rich_help_panel", None) == REWRITING
+        served, why = REWRITES if of_rewriting else SERVES.get(option.name or "", (None, ""))
+        source = context.get_parameter_source(option.name or "")
+        if served and source and source.name == "COMMANDLINE" and not context.params[served]:
+            raise UserError(f"{option.opts[0]} {why}")

@@ -104,21 +104,24 @@ def _from_recipe(recipe: str, split: str, files: Files, nouns: bool) -> Sources:
 
 
 def _from_files(files: Files, judges: Judges, nouns: bool) -> Sources:
-    """Own sentences. Their styles come from files, from `to`, or from the first judge."""
+    """Own sentences. Their styles come from files, from `to`, or from the first judge. Raises UserError."""
     from textdis.evaluation import sources as reading
     from textdis.text.normalise import normalise
 
     lines, names = reading.read_lines(str(files.sources), "--sources"), judges.labels
+    references = [reading.read_lines(path, "--references") for path in files.references]
+    labels = reading.read_labels(files.labels, names, "--labels") if files.labels else None
+    targets = reading.read_labels(files.targets, names, "--targets") if files.targets else None
+    beside = zip([*files.references, files.labels, files.targets], [*references, labels, targets], strict=True)
+    for path, own in beside:
+        if own is not None and len(own) != len(lines):
+            what = f"{path}: {len(own):,} lines, and {files.sources} has {len(lines):,}"
+            raise UserError(f"{what}; line N must belong to line N")
     texts, fields = [normalise(line) for line in lines], dict[str, Any]()
     if nouns:
         fields["nouns"] = reading.noun_words(texts)
-    if files.references:
-        read = [reading.read_lines(path, "--references") for path in files.references]
-        for path, own in zip(files.references, read, strict=True):
-            reading.same_length(own, lines, str(path))
-        fields["references"] = reading.columns(read)
-    labels = reading.read_labels(files.labels, names, "--labels") if files.labels else None
-    targets = reading.read_labels(files.targets, names, "--targets") if files.targets else None
+    if references:
+        fields["references"] = reading.columns(references)
     if files.to is not None:
         if files.to not in names:
             raise UserError(f"--to {files.to}: the judges know no such style; they know {', '.join(names)}")

@@ -131,4 +131,4 @@ def write_lines(path: Path | None, systems: Systems) -> None:
     try:
         path.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error})") from None
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None

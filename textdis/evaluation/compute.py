@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def compute(
     *,
-    predictions: Sequence[str],
-    sources: Sequence[str],
-    references: Sequence[str] | Sequence[Sequence[str]] | None = None,
-    labels: Sequence[int | str] | None = None,
-    targets: Sequence[int | str] | None = None,
+    predictions: Iterable[str],
+    sources: Iterable[str],
+    references: Iterable[str] | Iterable[Iterable[str]] | None = None,
+    labels: Iterable[int | str] | None = None,
+    targets: Iterable[int | str] | None = None,
     judges: Judges | str | Path | None = "yelp",
     nouns: bool = True,
     samples: int = 1000,
@@ -55,9 +55,9 @@ def compute(
 
 
 def _given(
-    predictions: Sequence[str],
-    sources: Sequence[str],
-    references: Sequence[Any] | None,
+    predictions: Iterable[str],
+    sources: Iterable[str],
+    references: Iterable[Any] | None,
     labels: Iterable[Any] | None,
     targets: Iterable[Any] | None,
     judges: Judges | None,
@@ -75,8 +75,7 @@ def _given(
     )
     from textdis.text.normalise import normalise
 
-    require_text(sources, "source")
-    require_text(predictions, "prediction")
+    sources, predictions = require_text(sources, "source"), require_text(predictions, "prediction")
     same_length(predictions, sources, "predictions")
     outputs, texts = [normalise(text) for text in predictions], [normalise(text) for text in sources]
     fields: dict[str, Any] = {"nouns": noun_words(texts) if nouns else None}

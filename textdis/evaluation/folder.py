@@ -42,7 +42,7 @@ def write_folder(evaluation: Evaluation, folder: str | Path, title: str) -> Path
         for old in earlier - {*files}:
             old.unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error}); give another folder") from None
+        raise UserError(f"{folder}: cannot be written ({error.strerror}); give another folder") from None
     return folder / "report.html"
 
 
@@ -66,7 +66,7 @@ def make_folder(folder: Path) -> None:
     try:
         (folder / "outputs").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error}); give another folder") from None
+        raise UserError(f"{folder}: cannot be written ({error.strerror}); give another folder") from None
 
 
 def as_dict(evaluation: Evaluation) -> dict[str, Any]:

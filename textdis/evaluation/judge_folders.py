@@ -51,8 +51,9 @@ def read(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         files, number = manifest["files"], manifest["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{folder}: no judges there ({error}); fit them: textdis train judges") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        why = f"{MANIFEST} is {'damaged' if (folder / MANIFEST).is_file() else 'missing'}"
+        raise UserError(f"{folder}: no judges there ({why}); fit them: textdis train judges") from None
     if number != FORMAT:
         what = "upgrade textdis" if number > FORMAT else "fit them again"
         raise UserError(f"{folder}: judges of format {number}, this textdis reads {FORMAT}; {what}")

@@ -20,6 +20,7 @@ from textdis.text.labels import label_ids
 from textdis.text.normalise import normalise
 from textdis.text.nouns import tag_nouns
 from textdis.text.sources import Row, kind_of
+from textdis.text.sources import lines as lines_of
 
 Lines = Sequence[str] | Sequence[Sequence[str]]
 
@@ -133,8 +134,9 @@ def own_sources(
 ) -> Sources:
     """Sources (model text) whose styles may be known in part: what is asked of two styles is what a sentence has not.
 
-    With neither labels nor targets, or more styles, the first judge tells the labels.
+    With neither labels nor targets, or more styles, the first judge tells the labels. Raises UserError as `Sources`.
     """
+    same_length(targets, texts, "targets")  # here, as labels made of them would bear the blame
     names, judged = judges.labels, False
     if labels is None and len(names) == 2 and targets:
         labels = [1 - target for target in targets]
@@ -148,16 +150,13 @@ def read_lines(path: str | Path, option: str = "") -> list[str]:
 
     Raises UserError: not there, a table, not readable, or of no length.
     """
-    try:
-        require_file(path, option)
-        if kind_of(path) != "txt":
-            raise UserError(f"{path}: is read as plain lines; save the column you mean as a txt file, one text a line")
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not readable as UTF-8 text ({error})") from None
-    if not text:
+    require_file(path, option)
+    if kind_of(path) != "txt":
+        raise UserError(f"{path}: is read as plain lines; save the column you mean as a txt file, one text a line")
+    found = [line.removesuffix("\n").rstrip("\r") for line in lines_of(str(path))]  # as `transfer` counts lines
+    if not found:
         raise UserError(f"{path}: is empty; give a file with one sentence a line")
-    return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]  # as `transfer` counts lines
+    return found
 
 
 def read_labels(path: str | Path, names: Sequence[str], option: str = "") -> list[int]:
@@ -209,10 +208,14 @@ def same_length(lines: Sequence[Any] | None, sources: Sequence[Any], what: str) 
         raise UserError(f"{what}: {len(lines):,} for {len(sources):,} sources; line N must belong to source N")
 
 
-def require_text(texts: Iterable[Any], what: str) -> None:
-    """Raises UserError for what is no text, such as the NaN of an empty table cell."""
+def require_text(texts: Iterable[Any], what: str) -> list[str]:
+    """The texts as a list. Raises UserError for what is none, and no text, such as the NaN of an empty table cell."""
     if isinstance(texts, str):
         raise UserError(f"the {what}s are one text, and would be read letter by letter; give a list of texts")
-    for number, text in enumerate(texts, 1):
+    if not isinstance(texts, Iterable):
+        raise UserError(f"the {what}s are {texts!r}; give a list of texts")
+    found = list(texts)
+    for number, text in enumerate(found, 1):
         if not isinstance(text, str):
             raise UserError(f"{what} {number} is {text!r}, not text; an empty output is the empty text")
+    return found

@@ -135,8 +135,10 @@ def _order(sentences: Sentences) -> list[int]:
 def notes_for(folder: str, sentences: Sentences) -> dict[str, Any]:
     """What a transfer model's folder notes. Raises UserError where its styles are not those of the sentences."""
     notes = read_config(Path(folder))
-    if notes.get("labels") != sentences.names:
-        raise UserError(f"{folder}: rewrites {notes.get('labels')}, and the sentences are {sentences.names}")
+    if (styles := notes.get("labels") or ["no style"]) != sentences.names:
+        what = f"{folder}: rewrites {', '.join(styles)}, and the sentences are {', '.join(sentences.names)}"
+        named = "name the txt files after the model's styles (my.negative.txt: negative) and give them in its order"
+        raise UserError(f"{what}; {named}, or give a table whose label column holds those names")
     return notes
 
 
