@@ -113,7 +113,7 @@ $textdis train reranker --recipe "$recipe" --init "$runs/marked-3/last" --output
     yelp_verdicts_13 yelp_verdicts_13 yelp_verdicts_10 yelp_verdicts_11 yelp_verdicts_9 yelp_verdicts_8 yelp_verdicts_7)
 
 # marks on what that writer and its pupils offer; of several right ones those that say their style plainly
-feedback+=(--pairs "$runs/reranker-4/model" --clear 0.9)
+feedback+=(--pairs "$runs/reranker-4/model" --clear 0.9 --least 6)
 # shellcheck disable=SC2046
 $textdis train feedback "${feedback[@]}" --output "$runs/marked-4" --init "$runs/marked-3/last" --steps 1800 \
   --groups 16 --lr 0.0006 --validations 3 \

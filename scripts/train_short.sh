@@ -15,7 +15,7 @@ paths() { for name in "$@"; do echo "data_recipes/$name.jsonl.gz"; done; }
 own=(--recipe yelp --pairs "$runs/phrase-swap/model" --seed "$seed")
 $textdis train transfer "${own[@]}" --output "$runs/warm" --steps 5000 --warmup 5000 --lr 0.0015
 
-own+=(--limit 4000 --edited 2 --grow 2 --least 2 --back 0 --prior 0 --neutral 0.65 --said 192 --validations 2)
+own+=(--limit 4000 --edited 2 --grow 2 --least 6 --back 0 --prior 0 --neutral 0.65 --said 192 --validations 2)
 composed=(review_pairs review_pairs_2 review_pairs_3 review_pairs_4)
 late=(yelp_written_3 yelp_written_4 yelp_written_5 yelp_written_6 yelp_written_7)
 marks=(yelp_verdicts yelp_verdicts_2 yelp_verdicts_3 yelp_verdicts_4 yelp_verdicts_5 yelp_verdicts_6 yelp_verdicts_7)

@@ -79,7 +79,7 @@ def test_labels_rank_too(base, toy_files, tmp_path):
     (tmp_path / "good.txt").write_text("it is fine .\n")
     (tmp_path / "bad.txt").write_text("it is poor .\n")
     others = (str(tmp_path / "bad.txt"), str(tmp_path / "good.txt"))
-    with pytest.raises(UserError, match=r"rewrites \['0', '1'\], and the sentences are \['bad', 'good'\]"):
+    with pytest.raises(UserError, match="rewrites 0, 1, and the sentences are bad, good"):
         train(RerankerExperiment(str(tmp_path / "none"), data=others, **own))
 
 

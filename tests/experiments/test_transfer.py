@@ -17,6 +17,7 @@ from textdis.core.errors import UserError
 from textdis.core.model import load, read_config
 from textdis.evaluation.predictions import transferred
 from textdis.experiments.ablations import LOSSES, ROWS, finished, summary
+from textdis.experiments.experiment import check
 from textdis.experiments.transfer import TransferExperiment, _tell, train
 from textdis.text.noise import Markers
 from textdis.text.tokenizer import SentencePieceTokenizer, load_tokenizer
@@ -178,3 +179,31 @@ def test_ones_own_data_in_four_commands(tmp_path):
     changed = [a != b for a, b in zip(held_out, outputs, strict=True)]
     assert sum(changed) >= 80
     assert sum(good.get(a) == b for a, b in zip(held_out, outputs, strict=True)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"seq2seq": {"foo": 3}}, "--seq2seq foo: there is none of that name; choose among embedding, hidden"),
+        ({"seq2seq": {"slots": 3}}, "--seq2seq slots: there is none"),
+        ({"classifier": {"embedding": 0}}, "--classifier embedding 0: give 1 or more"),
+        ({"classifier": {"heights": (2, 0)}}, r"--classifier heights \(2, 0\): give 1 or more"),
+    ],
+)
+def test_sizes_that_cannot_be_are_told_by_their_option(files, tmp_path, given, message):
+    with pytest.raises(UserError, match=message):
+        train(TransferExperiment(str(tmp_path / "run"), data=files, **SMALL | given))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"neutral": 9.0}, "--neutral 9.0: give a share"),
+        ({"drop": 2}, "--drop 2: give a share"),
+        ({"edited": -1.0}, "--edited -1.0: give 0 or more"),
+        ({"temperature": 0.0}, "--temperature 0.0: give a number above 0"),
+    ],
+)
+def test_settings_beyond_their_bounds_are_refused(given, message):
+    with pytest.raises(UserError, match=message):
+        check(TransferExperiment("run", **given))

@@ -19,7 +19,7 @@ import torch
 
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import keep_idioms
-from textdis.experiments.experiment import paced, record
+from textdis.experiments.experiment import fields_of, paced, record
 from textdis.experiments.pairs import NEUTRAL, open_writer, unknown
 from textdis.experiments.verdict_files import edits, read_all
 from textdis.experiments.verdicts import Edit, Judged, of_one_vocabulary, split_off
@@ -137,7 +137,8 @@ def make_model(
 ) -> EditTagger:
     torch.manual_seed(e.seed)
     own: dict[str, Any] = {"styles": known.config.styles, "slots": known.config.slots}
-    own |= {"embedding": known.seq2seq.config.embedding, "classifier": known.config.classifier} | e.model
+    own |= {"embedding": known.seq2seq.config.embedding, "classifier": known.config.classifier}
+    own |= fields_of(EditTaggerConfig, e.model, "--model", ["vocabulary", "phrases", "longest", *own])
     model = EditTagger(EditTaggerConfig(tokenizer.size, len(phrases), e.longest, **own))
     with torch.no_grad():
         model.embed.weight.copy_(known.seq2seq.embed.weight)

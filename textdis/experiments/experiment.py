@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ SHARES = {
 } | dict.fromkeys(("average", "beta1", "beta2", "clear", "alone"), lambda value: 0 <= value < 1)
 SHARES |= dict.fromkeys(("neutral", "swap", "drop", "veil"), lambda value: 0 <= value <= 1)
 WEIGHTS = ("label", "choice", "edited")  # of which none is below 0
+ABOVE = ("lr", "minutes", "temperature", "threshold")  # 0
 MAY_CHANGE = {"minutes", "device", "output", "tensorboard"}  # on resume: where and how long, not what
 
 
@@ -42,7 +43,7 @@ def check(experiment: Any) -> None:
         option = "--" + name.replace("_", "-")
         if isinstance(value, int) and name != "seed" and value < (least := int(name in COUNTS)):
             raise UserError(f"{option} {value}: give {least} or more")
-        if (name in ("lr", "minutes") or name.endswith("_lr")) and not value > 0:
+        if (name in ABOVE or name.endswith("_lr")) and not value > 0:
             raise UserError(f"{option} {value}: give a number above 0")
         if name in SHARES and (isinstance(value, float) or name != "held_out") and not SHARES[name](value):
             raise UserError(f"{option} {value}: give a share, between 0 and 1")
@@ -58,6 +59,21 @@ def built(make: Callable[..., T], *given: Any, **named: Any) -> T:
         return make(*given, **named)
     except (ValueError, TypeError) as error:
         raise UserError(f"these sizes cannot be: {error}") from None
+
+
+def fields_of(kind: type, given: Mapping[str, Any], option: str, fixed: Collection[str] = ()) -> dict[str, Any]:
+    """What a user gave by `option` of another configuration, the dataclass `kind`, of which the run has `fixed`.
+
+    Raises UserError: no such field, a count below 1.
+    """
+    known = [item.name for item in dataclasses.fields(kind) if item.name not in fixed]
+    for name, value in given.items():
+        if name not in known:
+            raise UserError(f"{option} {name}: there is none of that name; choose among {', '.join(known)}")
+        counts = value if isinstance(value, list | tuple) else [value]
+        if any(isinstance(count, int) and not isinstance(count, bool) and count < 1 for count in counts):
+            raise UserError(f"{option} {name} {value}: give 1 or more")
+    return dict(given)
 
 
 def paced(experiment: Any, **monitor: Any) -> TrainerConfig:

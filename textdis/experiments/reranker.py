@@ -23,7 +23,7 @@ from textdis.core.model import load
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import keep_idioms
 from textdis.experiments.data import Sentences, read_sentences
-from textdis.experiments.experiment import built, paced, record
+from textdis.experiments.experiment import built, fields_of, paced, record
 from textdis.experiments.feedback import of_vocabulary
 from textdis.experiments.lessons import verdict_batch
 from textdis.experiments.pairs import notes_for, open_writer
@@ -163,7 +163,8 @@ def read_labelled(e: RerankerExperiment) -> Sentences:
 def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
     """A reader that begins with the writer's words, at the size that its other inputs have."""
     torch.manual_seed(e.seed)
-    own: dict[str, Any] = {"embedding": writer.seq2seq.config.embedding, "searched": writer.config.searched} | e.model
+    own: dict[str, Any] = {"embedding": writer.seq2seq.config.embedding, "searched": writer.config.searched}
+    own |= fields_of(RerankerConfig, e.model, "--model", ["writer", "label", "grams", "opinion_grams"])
     every = asdict(replace(writer.config, searched=1))  # every beam is read
     model = built(lambda: Reranker(RerankerConfig(every, **own)))
     model.writer.load_state_dict(writer.state_dict())

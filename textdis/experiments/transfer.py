@@ -17,10 +17,12 @@ from textdis.core.model import load
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import write_card
 from textdis.experiments.data import Sentences, read_sentences
-from textdis.experiments.experiment import built, record
+from textdis.experiments.experiment import built, fields_of, record
 from textdis.experiments.pairs import NEUTRAL, make_pairs
 from textdis.systems.collaborative import Collaborative, CollaborativeConfig, CollaborativeObjective
 from textdis.systems.reranker import writer_of
+from textdis.systems.seq2seq import Seq2SeqConfig
+from textdis.systems.text_classifier import TextCNNConfig
 from textdis.text.corpus import Batches
 from textdis.text.noise import Markers, MarkerSwap, find_markers, noun_words
 from textdis.text.nouns import tag_nouns
@@ -29,6 +31,7 @@ from textdis.training import processes
 from textdis.training.callbacks import Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
+FIXED = ("vocabulary", "styles", "classes", "slots", "listed", "listed_apart")  # by data, and by other options
 EMPTY = 0.2  # share of sources without a word, for a model that has a prior
 
 say = logging.getLogger(__name__)
@@ -138,7 +141,10 @@ def make_model(experiment: TransferExperiment, tokenizer: Tokenizer, styles: int
 
     torch.manual_seed(experiment.seed)
     slots = getattr(tokenizer, "slots", 0)
-    parts = dict(experiment.seq2seq), dict(experiment.classifier)
+    parts = (
+        fields_of(Seq2SeqConfig, experiment.seq2seq, "--seq2seq", FIXED),
+        fields_of(TextCNNConfig, experiment.classifier, "--classifier", FIXED),
+    )
     return built(lambda: Collaborative(CollaborativeConfig(tokenizer.size, styles, slots, *parts, **ranking)))
 
 
