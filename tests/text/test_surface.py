@@ -105,6 +105,7 @@ CHANGED = [  # raw, what the model wrote, what must come out
     ("It was sad...", "it was lovely !", "It was lovely..."),
     ("(We loved it!)", "( we hated it . )", "(We hated it!)"),
     ("How is it so bad?!", "how is it so good !", "How is it so good?!"),
+    ("It was ok i guess???", "it was great i guess !", "It was great i guess???"),
     ("So rude?!", "so nice !", "So nice?!"),
     ("So rude? !", "so nice .", "So nice? !"),
     ("So rude?", "so nice !", "So nice!"),
