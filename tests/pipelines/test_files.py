@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from textdis.core.errors import UserError
-from textdis.pipelines.files import MAX_LINE, MAX_TEXT, NAMED, Source, kind_of
+from textdis.pipelines.files import MAX_LINE, MAX_TEXT, NAMED, Source
+from textdis.pipelines.kinds import kind_of
 
 
 def read(path, **options):
@@ -54,6 +55,20 @@ def test_jsonl_keeps_the_other_fields(tmp_path):
 
 def test_the_only_column_needs_no_name(tmp_path):
     assert read(make(tmp_path, "a.csv", 'review\n"so, so"\n')) == [(2, "so, so")]
+    assert read(make(tmp_path, "a.tsv", "Customer Review (text)\nso, so\n")) == [(2, "so, so")]
+
+
+def test_a_sentence_may_be_the_name_of_a_column_that_is_asked_for(tmp_path):
+    path = make(tmp_path, "a.csv", "How was it?\nso\n")
+    assert read(path, column="How was it?") == [(2, "so")]
+    with pytest.raises(UserError, match="looks like a text") as caught:
+        read(path, bare=True)
+    assert "--" not in str(caught.value)
+
+
+def test_a_lone_carriage_return_may_stand_in_a_cell(tmp_path):
+    assert read(make(tmp_path, "a.csv", b'id,text\n1,"one\rtwo"\n')) == [(2, "one\rtwo")]
+    assert read(make(tmp_path, "a.jsonl", '{"text": "one\\rtwo"}\n')) == [(1, "one\rtwo")]
 
 
 def test_csv_and_tsv(tmp_path):
@@ -97,6 +112,16 @@ def test_parquet(tmp_path):
         ("a.csv", b"text\tid\nfood\t1\n", "csv's own sign, or name the format with --input-format tsv"),
         ("a.tsv", b"text,id\nfood,1\n", "tsv's own sign, or name the format with --input-format csv"),
         ("a.csv", b'text,id\n"open,7\n' + b"x,y\n" * 9, "not readable as csv"),
+        (
+            "a.csv",
+            b"Great food.\nBad staff.\n",
+            "line 1: 'Great food.' looks like a text.*--input-format txt, or name it with --column",
+        ),
+        ("a.csv", b"Loved it\nBad staff\n", "line 1: 'Loved it' looks like a text, not like a column's name"),
+        ("a.csv", b"Great!\nBad\n", "'Great!' looks like a text.*write a first line `text` above it"),
+        ("a.csv", b'"Great food, bad staff"\nso\n', "'Great food, bad staff' looks like a text"),
+        ("a.tsv", b"We all had the review menu\nso\n", "'We all had the review menu' looks like a text"),
+        ("a.txt", b"so\nGood.\rBad.\r", r"line 2: holds a lone carriage return; convert .* tr '\\r' '\\n'"),
         ("a.csv", b"text,text\na,b\n", "line 1: two columns have the same name"),
     ],
 )

@@ -87,6 +87,8 @@ def test_an_article_that_the_author_wrote_before_that_word_stays():
         ("terrible , right ?", "great , right !", "great , right ?"),
         ("( terrible , right ? )", "( great , right ! )", "( great , right ? )"),
         ("anyone else hate it ?", "anyone else love it !", "anyone else love it ?"),
+        ("it was ok i guess ?", "it was great i guess !", "it was great i guess ?"),
+        ("i suppose it was ok ?", "i suppose it was great .", "i suppose it was great ?"),
         ("are u mad ?", "are u glad !", "are u glad ?"),
         # and one that ceases to be
         ("$ _num_ for a soda ?", "only $ _num_ for a great soda !", "only $ _num_ for a great soda !"),

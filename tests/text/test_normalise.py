@@ -14,7 +14,7 @@ from textdis.text.normalise import Sentence, is_wordy, normalise, parse
 
 SCRAPS = st.sampled_from(
     "Great food . , ! ? ... … n't 's ’ “ ” \" '' `` ( ) 5 3.50 1,000 $ % -- — - : ) :) 😍 👨‍👩‍👧 \x00 \ud800 "
-    "\u200b \u202e e\u0301 שלום www.a.com http:// #tag @me Dr. p.m. \t cannot".split(" ")
+    "\u200b \u202e \u00ad &shy; \u200d e\u0301 שלום www.a.com http:// #tag @me Dr. p.m. \t cannot".split(" ")
 ) | st.sampled_from([" ", "  ", "\n", "\r\n\n", "<br />", "&amp;", "&#39;", "&nbsp;", "&x;"])
 TEXTS = st.text(max_size=60) | st.lists(SCRAPS, max_size=25).map("".join)
 
@@ -47,7 +47,10 @@ MODEL_TEXT = [  # raw -> model text of the whole string
     ("crème brûlée at the Café", "creme brulee at the cafe"),
     ("see www.Foo.com/a?b=1, or me@foo.com.", "see www.foo.com/a?b=1 , or me@foo.com ."),
     ("@joe rocks #yum 😍😍", "@joe rocks #yum 😍😍"),
-    ("tab\there\x00and\u200bthere", "tab here and there"),
+    ("tab\there\x00and\u200bThere", "tab here and there"),
+    ("ter\u00adri\u200b\u200bble F\u2060O\ufeffO\u200cD, is\u00adn'\u200bt it", "terrible food , is n't it"),
+    ("the Union\u00adChina talks", "the union china talks"),
+    ("ser&shy;vice, caf&eacute;&#8203;s 👨‍👩‍👧", "service , cafes 👨‍👩‍👧"),
     ("the dogs' room", "the dogs ' room"),
     ("I didn&#39;t, it isn&rsquo;t, can&#x27;t", "i did n't , it is n't , ca n't"),
     ("the &quot;famous&quot;&nbsp;ribs &amp; caf&eacute;", "the `` famous '' ribs & cafe"),
@@ -75,6 +78,10 @@ SEGMENTS = [  # raw line -> its sentences and gaps
     ("Best place 😍 Love it 😍 a lot", ["Best place", " 😍 ", "Love it 😍 a lot"]),
     ("I ❤️ this place", ["I ❤️ this place"]),
     ("- Nice staff :)", ["- ", "Nice staff", " :)"]),
+    ("a piece of s***", ["a piece of s***"]),
+    ("SH!T food, BIG!Really", ["SH!T food, BIG!", "Really"]),
+    ("food was A - loved it **", ["food was A - loved it", " **"]),
+    ("food was A*", ["food was A", "*"]),
     ("Great pizza #yum #nyc", ["Great pizza", " #yum #nyc"]),
     ("Go to http://a.b/c?d=E.F! Now.", ["Go to http://a.b/c?d=E.F!", " ", "Now."]),
     ("@joe was great", ["@joe was great"]),
@@ -163,6 +170,7 @@ LONG = {
     "capitals": "A\n" * 50_000,
     "wrapped lines": f"{FULL}\nJoe saw it " * 1_700,
     "lower lines": "Joe left\n" + "so on\n" * 16_000,
+    "soft hyphens": "a\u00ad" * 50_000,
     "line ends": "\n" * 100_000,
     "blanks": "a" + "\n " * 50_000 + "a",
     "tags": "<br" * 33_000,

@@ -88,6 +88,7 @@ CHANGED = [  # raw, what the model wrote, what must come out
     ("It was sooo good...we left happy…", "it was sooo bad ... we left angry ...", "It was sooo bad...we left angry…"),
     ("Cannot wait, gonna go!", "can not wait , gon na stay !", "Cannot wait, gonna stay!"),
     ("@joe_s was rude #never again!", "@joe_s was kind #never again !", "@joe_s was kind #never again!"),
+    ("Ter\u00adri\u200bble ser\u00advice&#8203;s", "great services !", "Great ser\u00advice&#8203;s"),
     ("I didn&#39;t like Ben &amp; Jerry&rsquo;s.", "i love ben & jerry 's .", "I love Ben &amp; Jerry&rsquo;s."),
     # spacing of what is new
     ("It is good.", "it is n't good , i 've ( never ) paid $ _num_ !", "It isn't good, I've (never) paid."),
@@ -104,6 +105,7 @@ CHANGED = [  # raw, what the model wrote, what must come out
     ("It was sad...", "it was lovely !", "It was lovely..."),
     ("(We loved it!)", "( we hated it . )", "(We hated it!)"),
     ("How is it so bad?!", "how is it so good !", "How is it so good?!"),
+    ("It was ok i guess???", "it was great i guess !", "It was great i guess???"),
     ("So rude?!", "so nice !", "So nice?!"),
     ("So rude? !", "so nice .", "So nice? !"),
     ("So rude?", "so nice !", "So nice!"),

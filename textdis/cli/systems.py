@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textdis.cli.code_view import TRAVERSAL
 from textdis.core.errors import UserError
-from textdis.pipelines.files import written_kind
+from textdis.pipelines.kinds import written_kind
 from textdis.pipelines.output import require_place
 
 if TYPE_CHECKING:

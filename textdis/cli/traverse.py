@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textdis.core.errors import UserError
-from textdis.pipelines.files import Source, path_of, written_kind
+from textdis.pipelines.files import Source, path_of
+from textdis.pipelines.kinds import written_kind
 from textdis.pipelines.output import open_output, refuse_same, require_place
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from textdis.cli.paper import Paper
 from textdis.core.errors import UserError
-from textdis.pipelines.files import Record, written_kind
+from textdis.pipelines.files import Record
+from textdis.pipelines.kinds import written_kind
 from textdis.pipelines.results import LineResult
 
 Pairs = Sequence[tuple[Record, LineResult]]

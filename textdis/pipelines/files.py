@@ -9,25 +9,24 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from textdis.core.errors import UserError, require_file
-from textdis.text.sources import DOCUMENTS, unsplit
+from textdis.pipelines.kinds import OTHER, kind_of
+from textdis.text.sources import unsplit
 
-KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 MAX_TEXT = 100_000  # characters; real reviews have a few thousand
 MAX_LINE = 1 << 20  # bytes of a line, whatever its other columns hold
-OTHER = DOCUMENTS | {".json": "jsonl (one object a line)"}
-PACKED = frozenset((".gz", ".zip", ".bz2", ".xz", ".zst"))
-UNWRITTEN = PACKED.union(  # endings that promise what plain text is not
-    DOCUMENTS,
-    ".json .parquet .feather .arrow .html .htm .xml .yaml .yml .sqlite .db .pkl .pickle .npy .npz".split(),
+_NAMING = frozenset(  # words that columns are called by, one of which tells a name of several words from a text
+    "answer body caption comment comments content description feedback id label message notes opinion post question"
+    " rating response review reviews sentence stars summary text title tweet".split()
 )
 NAMED = 20  # lines with replaced bytes that are remembered by number
 
@@ -87,7 +86,11 @@ class Source:
 
     def _txt(self) -> Iterator[Record]:
         for number, line in self._lines():
-            yield Record(number, self._checked(number, line.rstrip("\r\n")))
+            text = line.rstrip("\r\n")
+            if "\r" in text:  # the line ends of old Macs: a whole file would be one text
+                advice = r"convert the line ends, as with tr '\r' '\n', or write the text as a string of jsonl"
+                raise self._error(number, f"holds a lone carriage return; {advice}")
+            yield Record(number, self._checked(number, text))
 
     def _jsonl(self) -> Iterator[Record]:
         """Empty lines wait for the next object, as the first one tells the columns of all."""
@@ -117,6 +120,7 @@ class Source:
             header = [name.strip() for name in next(rows, [])]
             if len(set(header)) < len(header):
                 raise self._error(1, "two columns have the same name; rename one")
+            self._refuse_text(header)
             self._refuse_other_signs(header)
             self._settle(tuple(header))
             for row in rows:
@@ -127,6 +131,12 @@ class Source:
                 yield self._record(rows.line_num, dict(zip(header, row, strict=True)))
         except csv.Error as error:
             raise self._error(rows.line_num, f"not readable as csv ({error}); is a quote left open?") from None
+
+    def _refuse_text(self, header: list[str]) -> None:
+        """Without a header the first text would be taken for one, and be lost."""
+        if self.column is None and len(header) == 1 and not _is_name(name := header[0]):
+            what = f"{name[:40]!r} looks like a text, not like a column's name; write a first line `text` above it"
+            raise self._error(1, what + self._or("pass --input-format txt, or name it with --column if it is one"))
 
     def _refuse_other_signs(self, header: list[str]) -> None:
         if header != [self.column] and (found := unsplit(header)):
@@ -216,23 +226,12 @@ class Source:
         return UserError(f"{self.name}, line {number}: {what}")
 
 
-def kind_of(path: Path | None) -> str:
-    """The format a file's name tells: `reviews.csv.gz` is csv, and anything unknown txt."""
-    name = "" if path is None else path.name.lower().removesuffix(".gz")
-    return KINDS.get(Path(name).suffix, "txt")
-
-
-def written_kind(path: Path | None, format: str | None, kinds: Sequence[str]) -> str:
-    """The format, of `kinds`, of an output: `format`, else what its name tells; txt for an ending that tells nothing.
-
-    Raises UserError for a name that promises another.
-    """
-    ending = "" if path is None else path.suffix.lower()
-    told = ending[1:] if ending in UNWRITTEN else kind_of(path)
-    if (format or told) not in kinds or ending in PACKED:
-        choice = " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
-        raise UserError(f"{path}: {told} is not written; choose {choice}")
-    return str(format or told)
+def _is_name(header: str) -> bool:
+    """Whether a column may be called so: review_text, Customer Review; not "Great food" nor "Great!"."""
+    words = re.findall(r"\w+", header.lower())
+    if len(words) > 4 or re.search(r"[.!?…](?:\s|$)", header):
+        return False
+    return " " not in header or not _NAMING.isdisjoint(words)
 
 
 @contextmanager

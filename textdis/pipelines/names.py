@@ -22,7 +22,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from textdis.pipelines.choice import is_content
-from textdis.text.sentences import Sentence, Token, join_raw
+from textdis.pipelines.words import joined
+from textdis.text.sentences import Sentence, Token
 
 COMMON = 250  # so many of the most frequent words end no name
 _LINKS = {"&", "of"}
@@ -48,7 +49,7 @@ def with_names(sentence: Sentence, common: Collection[str]) -> Sentence:
     for match in _NAME.finditer(kinds):
         start, end = _without_common(sentence, *match.span(), common)
         if start < end:
-            tokens += [*sentence.tokens[done:start], _name(sentence.tokens[start:end])]
+            tokens += [*sentence.tokens[done:start], joined(sentence.tokens[start:end], "_")]
             done = end
     return replace(sentence, tokens=(*tokens, *sentence.tokens[done:]))
 
@@ -59,11 +60,6 @@ def _without_common(sentence: Sentence, start: int, end: int, common: Collection
     while last > start and sentence.tokens[last - 1].model in common:
         last -= 1
     return (start, last) if last == end or last - start >= 3 else (start, start)
-
-
-def _name(tokens: tuple[Token, ...]) -> Token:
-    space = tokens[0].space_before
-    return Token("_".join([token.model for token in tokens]), join_raw(tokens)[len(space) :], space)
 
 
 def _kind(token: Token) -> str:

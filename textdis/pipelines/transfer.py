@@ -17,6 +17,7 @@ from textdis.pipelines.options import TransferOptions
 from textdis.pipelines.results import LineResult, SentenceResult, word_changes
 from textdis.pipelines.rewriter import Rewriter, TransferModel, Verdict
 from textdis.pipelines.texts import read_texts
+from textdis.pipelines.words import with_whole_words
 from textdis.text.mending import mended
 from textdis.text.normalise import Line, Sentence, is_wordy, parse, restore, split_clauses
 from textdis.text.tokenizer import Tokenizer, WordTokenizer, load_tokenizer
@@ -135,7 +136,7 @@ class Transfer:
         return Line(tuple(segments))
 
     def _named(self, sentence: Sentence) -> Sentence:
-        return sentence if self.common is None else with_names(sentence, self.common)
+        return sentence if self.common is None else with_names(with_whole_words(sentence), self.common)
 
     def _obstacle(self, text: str, sentence: Sentence) -> str | None:
         heading = sentence.tokens[-1].model == ":" and len(sentence.tokens) <= 3  # "Pros:", "Bad points:"

@@ -1,4 +1,6 @@
-"""HTML entities of a raw line (`didn&#39;t`, `&amp;`): read as what they stand for, kept as they were written."""
+"""What a raw line shows: HTML entities (`didn&#39;t`, `&amp;`) are read as what they stand for, and characters that
+nobody sees within a word (soft hyphens, zero-width spaces) not at all. All are kept as they were written.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,16 @@ from dataclasses import replace
 from textdis.text.sentences import Line, Sentence, Token, join_raw
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]{2,31}\d{0,2});")
+_HIDDEN = r"[\u00ad\u200b-\u200d\u2060\ufeff]+"
+_UNSEEN = re.compile(  # but elsewhere they join emoji, or part two words, the second with a capital
+    rf"(?<=[\w'’-])(?!(?<![A-Z]){_HIDDEN}[A-Z]){_HIDDEN}(?=[\w'’-])"
+)
 
 
 def unescaped(raw: str) -> str:
-    """`raw` with a character for each entity."""
-    return "".join(map(_character, _units(raw))) if _ENTITY.search(raw) else raw
+    """`raw` with a character for each entity, and without what nobody sees within its words."""
+    plain = _characters(raw)
+    return plain if plain.isascii() else _UNSEEN.sub("", plain)
 
 
 def escaped(line: Line, raw: str) -> Line:
@@ -39,6 +46,20 @@ def escaped(line: Line, raw: str) -> Line:
 
 
 def _units(raw: str) -> Iterator[str]:
+    """What stands for one character of `unescaped(raw)` each, with what follows it unseen."""
+    units, start = list(_written(raw)), 0
+    for match in _UNSEEN.finditer(_characters(raw)):
+        yield from units[start : match.start() - 1]
+        yield "".join(units[match.start() - 1 : match.end()])
+        start = match.end()
+    yield from units[start:]
+
+
+def _characters(raw: str) -> str:
+    return "".join(map(_character, _written(raw))) if _ENTITY.search(raw) else raw
+
+
+def _written(raw: str) -> Iterator[str]:
     """What stands for one character each: an entity, or the character itself.
 
     An entity of no or of two characters (`&#1;`, `&acE;`) is none here: lengths would no longer tell what is whose.

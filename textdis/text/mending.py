@@ -28,6 +28,7 @@ _QUESTION = re.compile(
     rf"(?:(?:how|when|where|which|who|whose|why|what(?! an?\b)|any(?:body|one) else)\b|{_AUXILIARY} "
     r"(?:(?:any|every|some)(?:body|one|thing)|my|no one|nobody|that|the|these|this|those|your)\b)"
     rf"|\b{_AUXILIARY} (?:he|i|it|she|there|they|u|we|you)\b"
+    r"|\bi (?:guess|suppose)\b"  # which doubts, where it has the mark of a question
     r"|, (?:eh|huh|ok|okay|right)(?: [^\w\s]+)*$"  # a tag
 )
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 
 from textdis.text.entities import escaped, unescaped
+from textdis.text.masked import HIDING_THE_END
 from textdis.text.sentences import Line, Sentence, Token, join_raw, sentence_spans, split_clauses
 from textdis.text.surface import DIGITS, restore
 
@@ -107,6 +108,9 @@ def is_wordy(sentence: Sentence) -> bool:
 def _segments(tokens: list[Token], cased: bool) -> Iterator[Sentence | str]:
     """One sentence, less the emoji, links, tags and bullets at its ends; an emoji before a capital cuts it in two."""
     kinds = [_kind(token.raw[:_LONGEST]) for token in tokens]
+    for i, (token, following) in enumerate(pairwise(tokens), start=1):
+        if following.raw[:2] == "**" and not following.space_before and HIDING_THE_END.fullmatch(token.model):
+            kinds[i] = "word"  # s***, which no bullet closes
     if "word" not in kinds:
         yield join_raw(tokens)
         return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from textdis.text.line_ends import BREAK, is_line_end, is_list
+from textdis.text.masked import NO_END
 
 
 class Token(NamedTuple):
@@ -136,7 +137,7 @@ def _is_glued_end(line: str, match: re.Match[str], before: str, following: str) 
     if len(mark) > 1 and mark[-1] in ".…" and len(before.split()) < 3:
         return False
     if mark[-1] in "!?":
-        return following[:1].isupper()
+        return following[:1].isupper() and not NO_END.search(line, match.start() - len(word), match.end() + 3)
     new_word = following[:1].isupper() and (following[1:].islower() or following in ("I", "I ", "I'", "I’"))
     return new_word and bool(re.search(r"[^\W_A-Z]{2}$", before)) and not _DOMAINS.match(line, match.end())
 
