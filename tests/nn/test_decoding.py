@@ -19,7 +19,7 @@ def bigrams(seed: int = 0, temper: float = 2.0):
 
     def step(token, state):
         rows = token if token.is_floating_point() else torch.nn.functional.one_hot(token, V).float()
-        log_probs = torch.einsum("bv,bvw->bw", rows, state.source["table"].log_softmax(-1).clamp(min=-1e9))
+        log_probs = torch.einsum("bv,bvw->bw", rows, state.told("table").log_softmax(-1).clamp(min=-1e9))
         return log_probs, DecoderState({"seen": state.hidden["seen"] + 1}, state.source)
 
     return step, DecoderState({"seen": torch.zeros(len(table), 1)}, {"table": table})

@@ -20,7 +20,10 @@ from textdis.core.batch import BOS, EOS, PAD
 
 @dataclass(frozen=True)
 class DecoderState:
-    """What a step reads: `hidden` changes at every step, `source` belongs to the row for good. [B, ...]"""
+    """What a step reads: `hidden` [R, ...] changes at every step, `source` [B, ...] belongs to the rows for good.
+
+    R is B, or some rows in a row share a source, as the K beams of a sentence do: R = B K.
+    """
 
     hidden: dict[str, Tensor]
     source: dict[str, Tensor]
@@ -28,12 +31,21 @@ class DecoderState:
     def __len__(self) -> int:
         return len(next(iter(self.hidden.values())))
 
-    def select(self, rows: Tensor) -> DecoderState:
-        """Keeps `rows` (indices or a bool mask): finished sentences leave the batch."""
-        return DecoderState({k: v[rows] for k, v in self.hidden.items()}, {k: v[rows] for k, v in self.source.items()})
+    def told(self, name: str) -> Tensor:
+        """What each row reads of its source. [R, ...]"""
+        value = self.source[name]
+        return value if len(value) == len(self) else value.repeat_interleave(len(self) // len(value), 0)
+
+    def select(self, sentences: Tensor, beams: int = 1) -> DecoderState:
+        """Keeps `sentences` (indices or a bool mask), of that many rows each: finished ones leave the batch."""
+        source = {k: v[sentences] for k, v in self.source.items()}
+        if beams == 1:
+            return DecoderState({k: v[sentences] for k, v in self.hidden.items()}, source)
+        rows = {k: v.unflatten(0, (-1, beams))[sentences].flatten(0, 1) for k, v in self.hidden.items()}
+        return DecoderState(rows, source)
 
     def reorder(self, rows: Tensor) -> DecoderState:
-        """Permutes `hidden` among rows that share one source: cheap, as the memory stays."""
+        """These rows of `hidden`, as many of each source: cheap, as what they read stays where it is."""
         return DecoderState({k: v[rows] for k, v in self.hidden.items()}, self.source)
 
     @property
@@ -157,7 +169,7 @@ def beam(step: Step, state: DecoderState, max_length: int | Tensor, width: int, 
         log_probs, state = step(last.flatten(), state)
         first = last.shape[1] * torch.arange(len(rows), device=device)[:, None]
         origin, last, totals = _extend(log_probs, last, totals, limits[rows] == t, width)
-        state = (state.reorder if t else state.select)((first + origin).flatten())  # one beam alone at the start
+        state = state.reorder((first + origin).flatten())  # one beam alone becomes `width` at the start
         paths = paths.gather(1, origin[..., None].expand_as(paths))
         paths[:, :, t] = last
         done = ((last == EOS) | (last == PAD)).all(1)
@@ -165,7 +177,7 @@ def beam(step: Step, state: DecoderState, max_length: int | Tensor, width: int, 
             tokens[rows[done]], scores[rows[done]] = paths[done], totals[done]
             keep = ~done
             rows, last, totals, paths = rows[keep], last[keep], totals[keep], paths[keep]
-            state = state.select(keep.repeat_interleave(width))
+            state = state.select(keep, width)
         if not len(rows):
             break
     return _rank(tokens[:, :, : t + 1], scores)

@@ -136,7 +136,7 @@ class ARAE(Model):
 
         out: the output layer, already cast. scored: False gives logits, of which the likeliest word is the same.
         """
-        hidden, rnn = self._decoder(style).step(token, state.source["context"], state.hidden["rnn"])
+        hidden, rnn = self._decoder(style).step(token, state.told("context"), state.hidden["rnn"])
         logits = vocabulary_logits(hidden, *(out or (self.out.weight, self.out.bias)))
         return logits.log_softmax(-1) if scored else logits, DecoderState({"rnn": rnn}, state.source)
 

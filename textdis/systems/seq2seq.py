@@ -171,10 +171,12 @@ class Seq2Seq(Model):
 
     def _attend(self, inputs: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """What `_look` returns, with what the output layer reads [B, T, E] in place of the logits."""
-        label = state.source.get("label")
+        label = state.told("label") if "label" in state.source else None
         words = self.drop(self._told(self.lookup(inputs), self.style_out, label))
         output, rnn = self.decoder(words, state.hidden["rnn"])
-        context, weights = self.attention(output, *(state.source[k] for k in ("keys", "memory", "valid")))
+        keys, memory, valid = (state.source[k] for k in ("keys", "memory", "valid"))
+        asked = output.reshape(len(memory), -1, output.shape[-1])  # beams of a sentence ask as its steps do
+        context, weights = (x.reshape(*inputs.shape[:2], -1) for x in self.attention(asked, keys, memory, valid))
         seen = self._told(torch.cat([output, context], -1), self.style_out, label)
         said = self.drop(torch.tanh(self.combine(seen)))
         return said, self.gate(seen).squeeze(-1).float(), weights.float(), rnn
@@ -219,7 +221,7 @@ class Seq2Seq(Model):
         """One word. token [B] ids or [B, V] rows -> log-probabilities [B, V], next state (`attention` [B, S] in it)"""
         logits, gate, weights, rnn = self._look(token[:, None], state)
         if self.config.copy:
-            log_probs = pointer.log_mixed(logits, gate, weights, state.source["words"])
+            log_probs = pointer.log_mixed(logits, gate, weights, state.told("words"))
         else:
             log_probs = logits[:, 0].log_softmax(-1)
         return log_probs, DecoderState({"rnn": rnn, "attention": weights[:, 0]}, state.source)
