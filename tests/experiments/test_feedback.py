@@ -19,10 +19,10 @@ from textdis.experiments.reranker import train as train_reranker
 from textdis.experiments.transfer import TransferExperiment
 from textdis.experiments.transfer import train as train_transfer
 from textdis.experiments.verdict_files import read_all, read_verdicts
-from textdis.experiments.verdicts import Judged, divided, new_words
+from textdis.experiments.verdicts import Judged, divided, new_words, words_of
 from textdis.experiments.vocabulary import grown
 from textdis.pipelines import pipeline
-from textdis.text.tokenizer import load_tokenizer
+from textdis.text.tokenizer import WordTokenizer, load_tokenizer
 
 SMALL = {
     "seq2seq": {"embedding": 16, "hidden": 16, "units": 8},
@@ -46,9 +46,17 @@ def test_a_copy_is_no_rewriting():
 def test_new_words():
     other = Judged("bad bad soup .", 0, 1, ("good soup .", "soup ."), (True, True))
     assert new_words([GOOD, other], 1) == ["awful", "bad", "good", "great"] and new_words([GOOD, other], 2) == ["bad"]
-    assert new_words([GOOD, other], 1, 0) == ["awful", "bad"] and new_words([GOOD, other], 1, 1) == ["good", "great"]
-    unsure = replace(GOOD, neutral=True)  # of which nobody says that it has a style
-    assert new_words([unsure], 1, 0) == ["awful"] and new_words([unsure], 1, 1) == []
+    assert words_of([GOOD, other], 0, 2) == {"."} and words_of([GOOD, other], 1, 2) == {".", "soup"}
+    assert words_of([GOOD], 0, 1) == {*"the food was awful .".split()}
+    assert words_of([replace(GOOD, neutral=True)], 1, 1) == set()  # nobody says that it has a style
+
+
+def test_words_are_listed_for_the_style_that_has_them():
+    tokenizer = WordTokenizer(["the", "food", "was", "great", "awful", ".", "soup"])
+    kept = Judged("the soup was great .", 1, 0, ("the soup was not great .",), (True,))
+    listed = feedback.listed_words([GOOD, kept], 1, ["bad", "good"], tokenizer)
+    said = [[tokenizer.decode([i]) for i in row.nonzero().flatten().tolist()] for row in listed]
+    assert [{"great", "awful", "soup", "the"} & set(words) for words in said] == [{"great", "awful"}, {"great"}]
 
 
 def numbered(one, count):

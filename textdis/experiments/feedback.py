@@ -27,7 +27,7 @@ from textdis.experiments.lessons import make_lessons, verdict_batch
 from textdis.experiments.pairs import notes_for, unknown
 from textdis.experiments.transfer import TransferExperiment, make_model, make_tokenizer
 from textdis.experiments.verdict_files import read_all
-from textdis.experiments.verdicts import Judged, divided, new_words, of_one_vocabulary
+from textdis.experiments.verdicts import Judged, divided, new_words, of_one_vocabulary, words_of
 from textdis.experiments.vocabulary import around, grown, with_words_of
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.feedback import FeedbackObjective, VerdictBatch
@@ -62,7 +62,9 @@ class FeedbackExperiment:
     lr: float = 7e-4  # highest learning rate of Adam, falling as a cosine
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
-    least: int = 0  # right rewritings in a style that a word must be new in to be said in it; 0: all are said
+    least: int = (
+        0  # right rewritings that a word must be new in, and sentences of a style, to be said in it; 0: all are
+    )
     grow: int = 0  # right rewritings that an unknown word must be new in to join the vocabulary; 0: none joins
     clear: float = 0.0  # by n-grams of the labels, what is right has its style with this probability, if any such is
     back: float | None = None  # weight among candidates y of log p(x | y); None: as the model has it
@@ -107,7 +109,7 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
     lessons, held_out = divided(judged, e.held_out, e.seed)
     if e.least:
-        model.list_words(words_of(lessons, e.least, sentences.names, tokenizer))
+        model.list_words(listed_words(lessons, e.least, sentences.names, tokenizer))
     whole = with_reader(e, model)  # listed words are in its configuration
     given = {} if e.neutral is None else {"neutral": e.neutral}
 
@@ -125,16 +127,16 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     return trainer.fit(make_lessons(e, lessons, sentences, tokenizer), validation(held_out, tokenizer, e.groups))
 
 
-def words_of(judged: Sequence[Judged], least: int, names: Sequence[str], tokenizer: Tokenizer) -> Tensor:
-    """For each style the vocabulary's words that `least` right sentences of it have, and those they came of lack.
+def listed_words(judged: Sequence[Judged], least: int, names: Sequence[str], tokenizer: Tokenizer) -> Tensor:
+    """For each style what `least` sentences of it have, of the words that are new in `least` right rewritings of any.
 
     Returns bool [styles, V].
     """
-    listed = torch.zeros(len(names), tokenizer.size, dtype=torch.bool)
+    listed, new = torch.zeros(len(names), tokenizer.size, dtype=torch.bool), set(new_words(judged, least))
     for style, name in enumerate(names):
-        ids = {i for row in tokenizer.encode_batch(new_words(judged, least, style)) for i in row}
-        listed[style, sorted(ids)] = True
-        say.info("%d words are said in sentences that are %s, and what their sources have", len(ids), name)
+        words = sorted(new & words_of(judged, style, least))
+        listed[style, sorted({i for row in tokenizer.encode_batch(words) for i in row})] = True
+        say.info("%d words are said in sentences that are %s, and what their sources have", len(words), name)
     return listed
 
 

@@ -92,18 +92,23 @@ def of_one_vocabulary(judged: Sequence[Judged], unknown: Callable[[str], list[st
     return kept
 
 
-def new_words(judged: Iterable[Judged], least: int, style: int | None = None) -> list[str]:
-    """Words that right rewritings have and their sources lack, or the reverse, in `least` of them or more.
-
-    style: of the sentence that has them; None: any.
-    """
+def new_words(judged: Iterable[Judged], least: int) -> list[str]:
+    """Words that right rewritings have and their sources lack, or the reverse, in `least` of them or more."""
     found: Counter[str] = Counter()
     for one in judged:
         for rewriting in one.right_ones:
-            source, target = {*one.source.split()}, {*rewriting.split()}
-            found.update(target - source if style in (None, one.wanted) else ())
-            found.update(source - target if style is None or (style == one.style and not one.neutral) else ())
+            found.update({*one.source.split()} ^ {*rewriting.split()})
     return sorted(word for word, count in found.items() if count >= least)
+
+
+def words_of(judged: Iterable[Judged], style: int, least: int) -> set[str]:
+    """Words that stand in `least` sentences of a style or more: right rewritings, and sources that are not neutral."""
+    found: Counter[str] = Counter()
+    for one in judged:
+        sentences = one.right_ones if one.wanted == style else []
+        sentences += [one.source] if one.style == style and not one.neutral else []
+        found.update(word for sentence in sentences for word in set(sentence.split()))
+    return {word for word, count in found.items() if count >= least}
 
 
 def divided(judged: Sequence[Judged], share: float, seed: int) -> tuple[list[Judged], list[Judged]]:

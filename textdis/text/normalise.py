@@ -171,9 +171,13 @@ def _tokenise(raw: str) -> tuple[list[Token], str]:
 
 
 def _stars_in_words(tokens: list[Token]) -> list[Token]:
-    """A digit before a star is read as the word: of "1 star" the number carries the style, and `_num_` hides it."""
+    """A digit before a star is read as the word: of "1 star" the number carries the style, and `_num_` hides it.
+
+    Not so in "4 out of 5 stars", where it is the scale's.
+    """
     for i, (token, following) in enumerate(pairwise(tokens)):
-        if token.raw in _RATINGS and following.model in ("star", "stars"):
+        scale = i > 0 and tokens[i - 1].model in ("of", "/")
+        if token.raw in _RATINGS and following.model in ("star", "stars") and not scale:
             tokens[i] = token._replace(model=_RATINGS[token.raw])
     return tokens
 
