@@ -17,21 +17,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from textdis.core.batch import TextBatch
 from textdis.core.errors import UserError
 from textdis.core.model import load
 from textdis.core.schedule import warmup_cosine
+from textdis.experiments.beside import learn_beside, read_labelled
 from textdis.experiments.card import keep_idioms
-from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import built, fields_of, paced, record
 from textdis.experiments.feedback import of_vocabulary
 from textdis.experiments.lessons import verdict_batch
-from textdis.experiments.pairs import notes_for, open_writer
+from textdis.experiments.pairs import open_writer
 from textdis.experiments.verdict_files import read_all
 from textdis.experiments.verdicts import Judged, split_off
 from textdis.systems.collaborative import Collaborative
 from textdis.systems.reranker import PADDED, MarkedBatch, Reading, Reranker, RerankerConfig, RerankerObjective
-from textdis.text.batches import Batches, collate
+from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer
 from textdis.training import processes
 from textdis.training.callbacks import Score
@@ -39,7 +38,6 @@ from textdis.training.trainer import Trainer
 
 say = logging.getLogger(__name__)
 LOOKED = 64  # sentences that the writer reads at a time
-LONGEST = 20  # words of a labelled sentence
 NOTED = ("labels", "neutral", "trained_on", "longest")  # by the writer's folder, for the pipeline
 
 
@@ -61,6 +59,7 @@ class RerankerExperiment:
     choice: float = 0.3  # weight of the loss among the candidates of one sentence
     label: float | None = None  # weight of what a linear classifier of labels says of the style; None: as in `init`
     neutral: float | None = None  # a style below this leaves a sentence alone, as marks teach; None: as in `init`
+    neutrals: tuple[str, ...] = ()  # more files of verdicts, of which it is learnt what is neutral, and nothing else
     held_out: float = 0.1  # share of the judged sentences that validate
     validations: int = 4  # evenly over the run
     model: dict[str, int | float] = field(default_factory=dict)  # fields of RerankerConfig beside the writer's
@@ -88,12 +87,10 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     judged = contested(read, tokenizer)
     labelled = read_labelled(e)
     record(output, e, [*(text for one in judged for text in (one.source, *one.rewritings)), *labelled.texts])
-    lessons, held_out = split_off(judged, e.held_out, e.seed)
-    if not lessons or not held_out:
-        raise UserError(f"{len(judged)} sentences have a wrong rewriting: too few to learn and to test")
-    say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
+    lessons, held_out = divided(judged, e)
     model = make_model(e, writer)
-    kept = {name: notes[name] for name in NOTED if name in notes} | learn_beside(e, model, labelled, read, tokenizer)
+    kept = {name: notes[name] for name in NOTED if name in notes}
+    kept |= learn_beside(e, model, labelled, [*read, *read_all(e.neutrals, notes["labels"], e.recipe)], tokenizer)
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
@@ -102,62 +99,26 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
 
     model.to(processes.join(e.device))
     taught, held = groups_of(model, lessons, tokenizer), groups_of(model, held_out, tokenizer)
-    callbacks = [Score("verdicts", lambda reranker: ranked(reranker, held))]
-    trainer = Trainer(
-        make_objective(e, model), paced(e, monitor="verdicts/right", mode="max"), output, callbacks, model_writer=write
+    score, pace = (
+        Score("verdicts", lambda reranker: ranked(reranker, held)),
+        paced(e, monitor="verdicts/right", mode="max"),
     )
+    trainer = Trainer(make_objective(e, model), pace, output, [score], model_writer=write)
     return trainer.fit(make_batches(e, lessons, taught, tokenizer), [marked_batch(part) for part in parts(held)])
+
+
+def divided(judged: Sequence[Judged], e: RerankerExperiment) -> tuple[list[Judged], list[Judged]]:
+    """What teaches, and what is held out. Raises UserError where either is nothing."""
+    lessons, held_out = split_off(judged, e.held_out, e.seed)
+    if not lessons or not held_out:
+        raise UserError(f"{len(judged)} sentences have a wrong rewriting: too few to learn and to test")
+    say.info("%d sentences teach, %d are held out", len(lessons), len(held_out))
+    return lessons, held_out
 
 
 def contested(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
     """Those of which a rewriting is wrong, beside their copies, as far as the vocabulary tells them apart."""
     return of_vocabulary([one for one in judged if one.contested and not one.neutral], tokenizer)
-
-
-def learn_beside(
-    e: RerankerExperiment, model: Reranker, labelled: Sentences, read: Sequence[Judged], tokenizer: Tokenizer
-) -> dict[str, Any]:
-    """What needs no reader: labels, and which sentences have a style at all. Returns what the model's folder notes."""
-    if e.label:
-        model.fit_labels(collate(tokenizer.encode_batch(labelled.texts), labelled.labels), e.label)
-    if e.neutral is None:
-        return {}
-    learn_opinions(model, *split_off(list({one.source: one for one in read}.values()), e.held_out, e.seed), tokenizer)
-    return {"neutral": e.neutral}
-
-
-def learn_opinions(
-    model: Reranker, lessons: Sequence[Judged], held_out: Sequence[Judged], tokenizer: Tokenizer
-) -> None:
-    """Teaches which sentences have a style at all, and says how well by those held out. Raises UserError: all have."""
-    if not all(any(one.neutral for one in part) for part in (lessons, held_out)):
-        raise UserError("readers marked too few sentences as neutral to learn from them: leave --neutral out")
-    model.fit_opinions(*opinions_of(lessons, tokenizer))
-    said, has_style = opinions_of(held_out, tokenizer)
-    with torch.inference_mode():
-        styles = model.classify(said)
-        sure = styles.exp().amax(-1) * model.opinion(said, styles)
-    for most in (0.01, 0.02, 0.05):
-        least = sure[has_style].quantile(most)
-        share = float((sure[~has_style] < least).float().mean())
-        say.info("a style below %.2f: %.0f %% of neutral sentences, %.0f %% of others", least, 100 * share, 100 * most)
-
-
-def opinions_of(judged: Sequence[Judged], tokenizer: Tokenizer) -> tuple[TextBatch, Tensor]:
-    """Sentences, and whether they have a style. [N] bool"""
-    sources = tokenizer.encode_batch([one.source for one in judged])
-    return collate(sources), torch.tensor([not one.neutral for one in judged])
-
-
-def read_labelled(e: RerankerExperiment) -> Sentences:
-    """All labelled training sentences, where labels count. Raises UserError: none, or of other styles."""
-    if not e.label:
-        if e.data:
-            raise UserError("--data gives sentences whose labels count by --label: add a weight, or leave --data out")
-        return Sentences([], [], [])
-    sentences = read_sentences(e.data, None if e.data else e.recipe, LONGEST, columns=(e.text_column, e.label_column))
-    notes_for(e.init, sentences)
-    return sentences
 
 
 def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:

@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 from textdis.nn.ngrams import Table, count, fixed, ngrams
 
+SPREAD = 1e-4  # least deviation of a number that stands beside the n-grams
+
 
 class NgramClassifier(nn.Module):
     """A linear classifier of n-grams whose verdict is a sum over words: an n-gram's weight is shared by its words.
@@ -70,16 +72,21 @@ class NgramClassifier(nn.Module):
     ) -> Self:
         """Logistic regression on how often each n-gram seen `least` times or more stands in each of `tokens` [N, T].
 
-        beside: numbers of each sentence that join them [N, D]. decay: of the mean loss, times the sum of squared
-        weights. L-BFGS, 60 rounds at most.
+        beside: numbers of each sentence that join them [N, D], each brought to mean 0 and deviation 1 meanwhile. decay:
+        of the mean loss, times the sum of squared weights. L-BFGS, 60 rounds at most.
         """
         whole = torch.zeros(len(tokens), 0) if beside is None else beside
+        mean = whole.mean(0)
+        spread = (whole - mean).square().mean(0).sqrt() + SPREAD
         counts = count(tokens, vocabulary, order)
         sizes = [int((times >= least).sum()) for _, times in counts]
         model = cls(vocabulary, int(labels.max()) + 1, sizes, whole.shape[1])
         for table, (keys, times) in zip(model.tables, counts, strict=True):
             table.keys = keys[times >= least]
-        weights, share, model.bias.data = _logistic(*model._incidence(tokens), sum(sizes), whole, labels, decay)
+        sentences, features = model._incidence(tokens)
+        weights, share, bias = _logistic(sentences, features, sum(sizes), (whole - mean) / spread, labels, decay)
+        share = share / spread[:, None]
+        model.bias.data = bias - mean @ share
         if model.beside is not None:
             model.beside.data = share
         for own, part in zip(model.weights, weights.split(sizes), strict=True):

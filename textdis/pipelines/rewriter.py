@@ -102,8 +102,8 @@ class Rewriter:
 
     def _styles(self, batch: TextBatch) -> Tensor:
         """Probabilities of the styles [B, K]; what they lack to 1 is that of none, where the model can tell."""
-        styles, opinion = self.model.classify(batch), getattr(self.model, "opinion", None)
-        return styles.exp() if opinion is None else styles.exp() * opinion(batch, styles)[:, None]
+        told = getattr(self.model, "style_or_none", None)
+        return self.model.classify(batch).exp() if told is None else told(batch)
 
     def _rewritten(
         self, verdicts: Mapping[str, Verdict], target: int | None, options: TransferOptions

@@ -17,8 +17,8 @@ words and pairs of words, fitted on labels alone, may add its log-probability of
 weight that trades the one for the other (`label`).
 
 Some sentences have no style to change. The writer's classifier is fitted on labels, which every sentence has, and only
-its doubt tells; where readers said of sentences that they are neutral, a linear classifier of words, pairs of words
-and that doubt learns it (`opinions`).
+its doubt tells; where readers said of sentences that they are neutral, a linear classifier of words, pairs of words,
+what that classifier's filters saw, and its doubt learns it (`opinions`).
 
 Axes: B sentences, N candidates, M rewritings of all of them, T tokens, L words of a sentence and a rewriting aligned.
 """
@@ -46,6 +46,7 @@ from textdis.systems.collaborative import Collaborative, CollaborativeConfig
 
 MOST = 60.0  # nats beyond which a number of the whole says no more
 ORDER = 2  # words of an n-gram
+LOOKED = 512  # sentences that the classifier looks at together
 LEAST = 8.0  # nats beyond which a label that a sentence lacks counts no further
 
 
@@ -96,7 +97,8 @@ class Reranker(Model):
         self.writer = Collaborative(CollaborativeConfig(**c.writer))
         self.reader = EditReader(c.vocabulary, c.styles, c.embedding, c.hidden, c.units, c.dropout)
         self.labels = NgramClassifier(c.vocabulary, c.styles, c.grams) if c.grams else None
-        self.opinions = NgramClassifier(c.vocabulary, 2, c.opinion_grams, beside=1) if c.opinion_grams else None
+        seen = self.writer.classifier.output.in_features + 1
+        self.opinions = NgramClassifier(c.vocabulary, 2, c.opinion_grams, beside=seen) if c.opinion_grams else None
 
     def fit_labels(self, said: TextBatch, weight: float) -> None:
         """Learns from labelled sentences what n-grams say of the style, to count by `weight` beside the log-odds."""
@@ -105,7 +107,10 @@ class Reranker(Model):
 
     def fit_opinions(self, said: TextBatch, has_style: Tensor) -> None:
         """Learns from sentences of which readers said whether they have a style at all. has_style [B] bool"""
-        own: dict[str, Any] = {"beside": sureness(self.classify(said).detach()), "least": 2, "decay": 1e-4}
+        seen = torch.zeros(len(said), self.writer.classifier.output.in_features + 1)
+        for rows in said.lengths.argsort().split(LOOKED):
+            seen[rows] = self._seen(said.rows(rows))[0]
+        own: dict[str, Any] = {"beside": seen, "least": 2, "decay": 1e-4}
         self.opinions = NgramClassifier.fit(said.tokens, has_style.long(), self.config.vocabulary, ORDER, **own)
         self.config = replace(self.config, opinion_grams=tuple(self.opinions.sizes))
 
@@ -118,14 +123,20 @@ class Reranker(Model):
             self.opinions = other.opinions
             self.config = replace(self.config, opinion_grams=other.config.opinion_grams)
 
-    def opinion(self, batch: TextBatch, styles: Tensor) -> Tensor:
-        """Probability that a sentence has a style at all; 1 where no reader said which have none. [B]
-
-        styles: what `classify` says of the sentences [B, K].
-        """
+    def style_or_none(self, batch: TextBatch) -> Tensor:
+        """Probabilities of the styles [B, K]; what they lack to 1 is that of none, which readers' marks teach."""
+        seen, styles = self._seen(batch)
         if self.opinions is None:
-            return torch.ones(len(batch), device=batch.tokens.device)
-        return self.opinions.classify(batch.tokens, sureness(styles))[:, 1].exp()
+            return styles
+        return styles * self.opinions.classify(batch.tokens, seen)[:, 1:].exp()
+
+    @torch.no_grad()
+    def _seen(self, batch: TextBatch) -> tuple[Tensor, Tensor]:
+        """What the classifier's filters saw, and its sureness [B, F + 1]; its probabilities of the styles [B, K]."""
+        width = int(batch.lengths.max())
+        seen = self.writer.classifier.features(batch.tokens[:, :width], batch.valid[:, :width])
+        styles = self.writer.classifier.output(seen).softmax(-1)
+        return torch.cat([seen, styles.amax(-1, keepdim=True).logit(eps=1e-4)], -1), styles
 
     def classify(self, batch: TextBatch) -> Tensor:
         """Log-probabilities of the styles. [B, K]"""
@@ -178,11 +189,6 @@ class Reranker(Model):
         """As `look`, of rewritings that nobody has scored yet."""
         with torch.no_grad():
             return self.look(x, y, owner, self.writer.scores(x.rows(owner), y), self.classify(y))
-
-
-def sureness(styles: Tensor) -> Tensor:
-    """Log-odds of the likeliest style, from log-probabilities [B, K]. [B, 1]"""
-    return styles.exp().amax(-1, keepdim=True).logit(eps=1e-4)
 
 
 def grams_of_labels(said: TextBatch, vocabulary: int) -> NgramClassifier:
