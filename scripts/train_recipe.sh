@@ -120,4 +120,6 @@ $textdis train feedback "${feedback[@]}" --output "$runs/marked-4" --init "$runs
   --verdicts $(paths yelp_verdicts_{20,19,18,17,16,15} yelp_written_9 review_pairs_{2..6} phenomena_pairs)
 # shellcheck disable=SC2046
 $textdis train reranker --recipe "$recipe" --init "$runs/marked-4/last" --output "$runs/reranker-5" --steps 600 \
-  --groups 48 --validations 2 --label 3.5 --neutral 0.33 --verdicts $(paths yelp_verdicts_{21,21,14,13,10,11,9})
+  --groups 48 --validations 2 --label 3.5 --neutral 0.40 --verdicts $(paths yelp_verdicts_{21,21,14,13,10,11,9}) \
+  --neutrals $(paths yelp_verdicts{,_{2,3,4,5,6,7,8,12,15,16,17,18,19,20}} yelp_written{,_{2..9}} \
+    review_pairs{,_{2..6}} phenomena_pairs)

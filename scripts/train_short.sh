@@ -39,5 +39,7 @@ $textdis train feedback "${own[@]}" --init "$runs/marked/last" --output "$runs/c
 # of the marks that it did not learn from, a reader
 # shellcheck disable=SC2046
 $textdis train reranker --recipe yelp --seed "$seed" --init "$runs/clear/last" --output "$runs/reader" --steps 600 \
-  --groups 48 --validations 2 --label 3.5 --neutral 0.33 --verdicts $(paths yelp_verdicts_21 yelp_verdicts_21 \
-    yelp_verdicts_14 yelp_verdicts_14 yelp_verdicts_13 yelp_verdicts_13 yelp_verdicts_10 yelp_verdicts_11 yelp_verdicts_9)
+  --groups 48 --validations 2 --label 3.5 --neutral 0.40 --verdicts $(paths yelp_verdicts_21 yelp_verdicts_21 \
+    yelp_verdicts_14 yelp_verdicts_14 yelp_verdicts_13 yelp_verdicts_13 yelp_verdicts_10 yelp_verdicts_11 yelp_verdicts_9) \
+  --neutrals $(paths yelp_verdicts{,_{2,3,4,5,6,7,8,12,15,16,17,18,19,20}} yelp_written{,_{2..9}} \
+    review_pairs{,_{2..6}} phenomena_pairs)
