@@ -23,7 +23,7 @@ MODEL_TEXT = [  # raw -> model text of the whole string
     ("$12.50 for 1,000 wings?", "$ _num_ for _num_ wings ?"),
     ("Only $.99!", "only $ _num_ !"),
     ("2 Stars, 3.5 stars, 10 stars: 1-star", "two stars , _num_ stars , _num_ stars : one-star"),
-    ("4 out of 5 stars, 1 star of 5", "_num_ out of _num_ stars , one star of _num_"),
+    ("4 out of 5 stars, a rating of 1 star", "_num_ out of _num_ stars , a rating of one star"),
     ("No. 5 in Jan. 2019", "no. _num_ in jan. _num_"),
     ("we came at 9:30, left at 5pm", "we came at 9:30 , left at 5pm"),
     ("the 1st and 2nd time", "the 1st and 2nd time"),

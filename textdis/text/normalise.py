@@ -176,7 +176,7 @@ def _stars_in_words(tokens: list[Token]) -> list[Token]:
     Not so in "4 out of 5 stars", where it is the scale's.
     """
     for i, (token, following) in enumerate(pairwise(tokens)):
-        scale = i > 0 and tokens[i - 1].model in ("of", "/")
+        scale = [before.model for before in tokens[max(0, i - 2) : i]] == ["out", "of"]
         if token.raw in _RATINGS and following.model in ("star", "stars") and not scale:
             tokens[i] = token._replace(model=_RATINGS[token.raw])
     return tokens
