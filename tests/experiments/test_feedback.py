@@ -14,6 +14,7 @@ from textdis.experiments import feedback
 from textdis.experiments.data import read_sentences
 from textdis.experiments.feedback import FeedbackExperiment, ranked, train
 from textdis.experiments.lessons import Lessons, make_lessons, pair_batch, verdict_batch
+from textdis.experiments.pairs import NEUTRAL
 from textdis.experiments.reranker import RerankerExperiment
 from textdis.experiments.reranker import train as train_reranker
 from textdis.experiments.transfer import TransferExperiment
@@ -22,6 +23,7 @@ from textdis.experiments.verdict_files import read_all, read_verdicts
 from textdis.experiments.verdicts import Judged, divided, new_words, words_of
 from textdis.experiments.vocabulary import grown
 from textdis.pipelines import pipeline
+from textdis.systems.collaborative import Collaborative
 from textdis.text.tokenizer import WordTokenizer, load_tokenizer
 
 SMALL = {
@@ -147,6 +149,9 @@ def test_a_taught_reranker_keeps_its_reader_and_its_sense_of_neutral(base, tmp_p
     batch = verdict_batch(read_verdicts(verdicts, ["0", "1"])[:9], load_tokenizer(first)).source
     assert torch.equal(before.opinions.beside, after.opinions.beside)
     assert pipeline("transfer", str(tmp_path / "two" / "model")).rewriter.idioms.style("no zzz .") == 1
+    train(FeedbackExperiment(str(tmp_path / "bare"), str(first), (str(written),), **own, reader=False))
+    assert isinstance(load(tmp_path / "bare" / "model"), Collaborative)
+    assert read_config(tmp_path / "bare" / "model")["neutral"] == NEUTRAL
     train_reranker(RerankerExperiment(str(tmp_path / "three"), str(first), (str(verdicts),), steps=2, groups=8))
     again = load(tmp_path / "three" / "model")
     assert torch.equal(before.style_or_none(batch), again.style_or_none(batch)) and again.config.label == 0.5

@@ -24,7 +24,7 @@ from textdis.experiments.clarity import clear_ones
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import paced, record
 from textdis.experiments.lessons import make_lessons, verdict_batch
-from textdis.experiments.pairs import notes_for, unknown
+from textdis.experiments.pairs import alone, notes_for, unknown
 from textdis.experiments.transfer import TransferExperiment, make_model, make_tokenizer
 from textdis.experiments.verdict_files import read_all
 from textdis.experiments.verdicts import Judged, divided, new_words, of_one_vocabulary, words_of
@@ -37,7 +37,7 @@ from textdis.training.callbacks import Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
 say = logging.getLogger(__name__)
-NOTED = ("labels", "neutral", "trained_on")  # by the folder of the model that learns
+NOTED = ("labels", "neutral", "trained_on", "longest")  # by the folder of the model that learns
 GROW = "; --grow N adds words that N right rewritings bring or more"
 
 
@@ -69,6 +69,7 @@ class FeedbackExperiment:
     clear: float = 0.0  # by n-grams of the labels, what is right has its style with this probability, if any such is
     back: float | None = None  # weight among candidates y of log p(x | y); None: as the model has it
     prior: float | None = None  # and of log p(y | style)
+    reader: bool = True  # of a reranker the reader stays, to choose among what its writer learns to say; else it goes
     searched: int = 2  # beams for each candidate that is asked for: those that have the style are kept
     weights: dict[str, float] = field(default_factory=dict)  # of the losses rank, say, rec and class
     neutral: float | None = None  # a style below this probability leaves a sentence alone; None: as the model has it
@@ -103,7 +104,7 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     e, output = experiment, Path(experiment.output)
     torch.set_float32_matmul_precision(e.products)
     sentences = sentences_of(e, e.limit)
-    notes, read = notes_for(e.init, sentences), read_all(e.verdicts, sentences.names, e.recipe)
+    kept, read = kept_notes(e, sentences), read_all(e.verdicts, sentences.names, e.recipe)
     tokenizer, model = make_words_and_model(e, sentences, read)
     judged = learnable(e, read, tokenizer)
     record(output, e, [*sentences.texts, *(text for one in judged for text in (one.source, *one.rewritings))])
@@ -111,13 +112,11 @@ def train(experiment: FeedbackExperiment) -> dict[str, float]:
     if e.least:
         model.list_words(listed_words(lessons, e.least, sentences.names, tokenizer))
     whole = with_reader(e, model)  # listed words are in its configuration
-    given = {} if e.neutral is None else {"neutral": e.neutral}
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
-        kept = {name: notes[name] for name in NOTED if name in notes} | given
-        kept["longest"] = max(notes.get("longest", 0), *(len(one.source.split()) for one in lessons))
-        whole.save_pretrained(folder, **kept)
+        longest = max(kept.get("longest", 0), *(len(one.source.split()) for one in lessons))
+        whole.save_pretrained(folder, **kept | {"longest": longest})
         write_card(folder, e.base, sentences, len(lessons))
         keep_idioms(e.init, folder)
 
@@ -164,6 +163,14 @@ def make_words_and_model(
     return tokenizer, grown(model, tokenizer.size)
 
 
+def kept_notes(e: FeedbackExperiment, sentences: Sentences) -> dict[str, Any]:
+    """What the folder of `init` notes that is still so. Raises UserError as `notes_for`."""
+    notes = notes_for(e.init, sentences)
+    notes = notes if e.reader else alone(notes)
+    kept = {name: notes[name] for name in NOTED if name in notes}
+    return kept if e.neutral is None else kept | {"neutral": e.neutral}
+
+
 def learnable(e: FeedbackExperiment, read: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
     """What the vocabulary can say of the verdicts; with `clear` the plain ones alone of several that are right."""
     judged = of_vocabulary(read, tokenizer, "" if e.grow else GROW)
@@ -171,9 +178,9 @@ def learnable(e: FeedbackExperiment, read: Sequence[Judged], tokenizer: Tokenize
 
 
 def with_reader(e: FeedbackExperiment, model: Collaborative) -> Model:
-    """The reranker that `init` is, with the writer that learns; any other model is itself the whole."""
+    """The reranker that `init` is, with the writer that learns; without a reader that stays the writer is the whole."""
     known = load(e.init)
-    return around(model, known) if isinstance(known, Reranker) else model
+    return around(model, known) if e.reader and isinstance(known, Reranker) else model
 
 
 def of_vocabulary(judged: Sequence[Judged], tokenizer: Tokenizer, advice: str = "") -> list[Judged]:

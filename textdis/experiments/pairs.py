@@ -142,6 +142,11 @@ def notes_for(folder: str, sentences: Sentences) -> dict[str, Any]:
     return notes
 
 
+def alone(notes: dict[str, Any]) -> dict[str, Any]:
+    """The notes of a reranker as they fit its writer alone, which does not know what readers called neutral."""
+    return notes | {"neutral": NEUTRAL} if notes["config"].get("opinion_grams") else notes
+
+
 def open_writer(folder: str) -> tuple[Collaborative, dict[str, Any], Tokenizer]:
     """The collaborative model of a folder, or that of its reranker, with its notes and words. Raises UserError."""
     model = writer_of(load(folder))
