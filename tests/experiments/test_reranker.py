@@ -15,6 +15,7 @@ from textdis.experiments.transfer import train as train_transfer
 from textdis.experiments.verdict_files import read_verdicts
 from textdis.pipelines import pipeline
 from textdis.systems.language_model import LanguageModel, LanguageModelConfig
+from textdis.text.batches import collate
 from textdis.text.tokenizer import load_tokenizer
 from textdis.training import processes
 
@@ -101,6 +102,23 @@ def test_readers_teach_what_is_neutral(base, tmp_path):
     assert sum(a == row["neutral"] for a, row in zip(left, rows, strict=False)) > 90
     with pytest.raises(UserError, match="too few sentences as neutral"):
         train(RerankerExperiment(str(tmp_path / "none"), verdicts=(str(marks),), **own))
+
+
+def test_without_a_reader_the_writer_ranks(base, tmp_path):
+    """What is neutral is learnt all the same."""
+    init, marks = base
+    rows = [json.loads(line) for line in marks.read_text().splitlines()]
+    said = tmp_path / "marks.jsonl"
+    said.write_text("".join(json.dumps(row | {"neutral": row["source"].startswith("we ")}) + "\n" for row in rows))
+    train(RerankerExperiment(str(tmp_path / "run"), str(init), (str(said),), reads=False, neutral=0.2))
+    bare, whole = load(init), load(tmp_path / "run" / "model")
+    assert whole.reader is None and whole.opinions is not None
+    x = collate(
+        load_tokenizer(init).encode_batch([row["source"] for row in rows[:9]]), [int(r["from"]) for r in rows[:9]]
+    )
+    assert torch.equal(bare.candidates(x, 1 - x.label, 3)[0], whole.candidates(x, 1 - x.label, 3)[0])
+    train(RerankerExperiment(str(tmp_path / "again"), str(tmp_path / "run" / "model"), (str(marks),), reads=False))
+    assert torch.equal(load(tmp_path / "again" / "model").opinions.beside, whole.opinions.beside)
 
 
 def test_what_cannot_teach_is_told(base, tmp_path):

@@ -8,7 +8,7 @@ once, before the first batch.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from textdis.text.batches import Batches
 from textdis.text.tokenizer import Tokenizer
 from textdis.training import processes
 from textdis.training.callbacks import Score
+from textdis.training.checkpoint import RunFolder
 from textdis.training.trainer import Trainer
 
 say = logging.getLogger(__name__)
@@ -56,6 +57,9 @@ class RerankerExperiment:
     steps: int = 2_000  # batches in all
     groups: int = 24  # judged sentences a batch, with all their rewritings
     lr: float = 1e-3  # highest learning rate of Adam, falling as a cosine
+    reads: bool = (
+        True  # a reader chooses; else the writer's likelihood: labels and what is neutral are all that is learnt
+    )
     choice: float = 0.3  # weight of the loss among the candidates of one sentence
     label: float | None = None  # weight of what a linear classifier of labels says of the style; None: as in `init`
     neutral: float | None = None  # a style below this leaves a sentence alone, as marks teach; None: as in `init`
@@ -87,7 +91,6 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     judged = contested(read, tokenizer)
     labelled = read_labelled(e)
     record(output, e, [*(text for one in judged for text in (one.source, *one.rewritings)), *labelled.texts])
-    lessons, held_out = divided(judged, e)
     model = make_model(e, writer)
     kept = {name: notes[name] for name in NOTED if name in notes}
     kept |= learn_beside(e, model, labelled, [*read, *read_all(e.neutrals, notes["labels"], e.recipe)], tokenizer)
@@ -97,13 +100,27 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
         model.save_pretrained(folder, **kept)
         keep_idioms(e.init, folder)
 
+    if not e.reads:
+        RunFolder(output).write_model(write)
+        return {}
+    return _fit(e, model, judged, tokenizer, write)
+
+
+def _fit(
+    e: RerankerExperiment,
+    model: Reranker,
+    judged: Sequence[Judged],
+    tokenizer: Tokenizer,
+    write: Callable[[Path], None],
+) -> dict[str, float]:
+    lessons, held_out = divided(judged, e)
     model.to(processes.join(e.device))
     taught, held = groups_of(model, lessons, tokenizer), groups_of(model, held_out, tokenizer)
     score, pace = (
         Score("verdicts", lambda reranker: ranked(reranker, held)),
         paced(e, monitor="verdicts/right", mode="max"),
     )
-    trainer = Trainer(make_objective(e, model), pace, output, [score], model_writer=write)
+    trainer = Trainer(make_objective(e, model), pace, Path(e.output), [score], model_writer=write)
     return trainer.fit(make_batches(e, lessons, taught, tokenizer), [marked_batch(part) for part in parts(held)])
 
 
@@ -124,14 +141,20 @@ def contested(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
 def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
     """A reader that begins with the writer's words, at the size that its other inputs have."""
     torch.manual_seed(e.seed)
-    own: dict[str, Any] = {"embedding": writer.seq2seq.config.embedding, "searched": writer.config.searched}
-    own |= fields_of(RerankerConfig, e.model, "--model", ["writer", "label", "grams", "opinion_grams"])
+    own: dict[str, Any] = {
+        "embedding": writer.seq2seq.config.embedding,
+        "searched": writer.config.searched,
+        "reads": e.reads,
+    }
+    own |= fields_of(RerankerConfig, e.model, "--model", ["writer", "reads", "label", "grams", "opinion_grams"])
     every = asdict(replace(writer.config, searched=1))  # every beam is read
     model = built(lambda: Reranker(RerankerConfig(every, **own)))
     model.writer.load_state_dict(writer.state_dict())
-    words = writer.seq2seq.embed.weight.detach()
-    with torch.no_grad():
-        model.reader.embed.weight[:, : words.shape[1]] = words[:, : model.config.embedding] * words.shape[1] ** 0.5 / 2
+    if model.reader is not None:
+        words = writer.seq2seq.embed.weight.detach()
+        mine = words[:, : model.config.embedding] * words.shape[1] ** 0.5 / 2
+        with torch.no_grad():
+            model.reader.embed.weight[:, : words.shape[1]] = mine
     if isinstance(known := load(e.init), Reranker):
         model.take_over(known, labels=e.label is None, opinions=e.neutral is None)
     return model.eval()

@@ -51,7 +51,8 @@ def around(writer: Collaborative, reranker: Reranker) -> Reranker:
     whole, size = deepcopy(reranker), writer.config.vocabulary
     whole.writer, whole.config = writer, replace(reranker.config, writer=every)
     if size > reranker.config.vocabulary:
-        whole.reader.embed = nn.Embedding.from_pretrained(longer(reranker.reader.embed.weight.detach(), size))
+        if whole.reader is not None:
+            whole.reader.embed = nn.Embedding.from_pretrained(longer(whole.reader.embed.weight.detach(), size))
         for part in filter(None, (whole.labels, whole.opinions)):
             part.renumber(size)
     return whole

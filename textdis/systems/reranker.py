@@ -59,6 +59,7 @@ class RerankerConfig:
     hidden: int = 128  # each way
     units: int = 128  # of the layer before the last
     dropout: float = 0.3
+    reads: bool = True  # whether there is a reader; else candidates are ranked as the writer ranks them
     searched: int = 1  # candidates that are read for each that is asked for: those that have the style are kept
     label: float = 0.0  # weight of log p(wanted style | n-grams) beside the log-odds
     grams: tuple[int, ...] = ()  # n-grams of each order of the classifier that says so
@@ -95,7 +96,8 @@ class Reranker(Model):
         super().__init__(config)
         c = config
         self.writer = Collaborative(CollaborativeConfig(**c.writer))
-        self.reader = EditReader(c.vocabulary, c.styles, c.embedding, c.hidden, c.units, c.dropout)
+        own = c.embedding, c.hidden, c.units, c.dropout
+        self.reader: Any = EditReader(c.vocabulary, c.styles, *own) if c.reads else None
         self.labels = NgramClassifier(c.vocabulary, c.styles, c.grams) if c.grams else None
         seen = self.writer.classifier.output.in_features + 1
         self.opinions = NgramClassifier(c.vocabulary, 2, c.opinion_grams, beside=seen) if c.opinion_grams else None
@@ -145,7 +147,7 @@ class Reranker(Model):
     def candidates(
         self, batch: TextBatch, target: Tensor, n_best: int = 4, max_length: int | None = None
     ) -> tuple[Tensor, Tensor]:
-        """As `Collaborative.candidates`; of several the scores [B, N] are log-odds of being right, best first.
+        """As `Collaborative.candidates`; of several a reader's scores [B, N] are log-odds of being right, best first.
 
         With a weight `label` that of the style by labels has been added to them.
         """
@@ -154,8 +156,10 @@ class Reranker(Model):
         tokens, scores = self.writer.candidates(batch, target, n_best * self.config.searched, max_length)
         y, owner = begun(tokens, target)
         styles = self.classify(y)
-        odds = self.reader(self.look(batch, y, owner, scores.flatten(), styles)) + self.labelled(y)
-        odds = odds.view_as(scores).masked_fill(scores == -torch.inf, -torch.inf)
+        odds = scores.flatten()
+        if self.reader is not None:
+            odds = self.reader(self.look(batch, y, owner, odds, styles))
+        odds = (odds + self.labelled(y)).view_as(scores).masked_fill(scores == -torch.inf, -torch.inf)
         styled = (styles.argmax(-1) == y.style).view_as(odds)
         tokens, odds = decoding.preferred(tokens, odds, styled, n_best)
         odds, order = odds.sort(-1, descending=True)
