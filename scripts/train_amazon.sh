@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A transfer model of Amazon's sentences from the one of Yelp's that ships: it knows English already.
 #     scripts/train_amazon.sh FOLDER [RANDOM_SEED]
-# Forty minutes of one core with AVX-512; the model goes to FOLDER/marked/model. From nothing, and by the recipe of
+# Forty minutes of one core with AVX-512; the model goes to FOLDER/reranker/model. From nothing, and by the recipe of
 # yelp-sentiment unchanged, goes `train_recipe.sh amazon`. Stopped at any point, the same command goes on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,3 +22,8 @@ $textdis train feedback "${own[@]}" --init yelp-sentiment --output "$runs/taught
 # shellcheck disable=SC2046
 $textdis train feedback "${own[@]}" --init "$runs/taught/last" --output "$runs/marked" --steps 700 --groups 14 \
   --lr 0.0007 --verdicts $(paths amazon_verdicts_4 amazon_verdicts_4 amazon_verdicts_3 amazon_verdicts_3 "${told[@]}")
+# what is neutral, of all marks
+# shellcheck disable=SC2046
+$textdis train reranker --recipe amazon --seed "$seed" --init "$runs/marked/last" --output "$runs/reranker" --no-reads \
+  --neutral 0.26 --verdicts $(paths amazon_verdicts_5 amazon_verdicts_2) \
+  --neutrals $(paths amazon_verdicts amazon_verdicts_3 amazon_verdicts_4 amazon_written amazon_written_2)

@@ -168,6 +168,7 @@ def kept_notes(e: FeedbackExperiment, sentences: Sentences) -> dict[str, Any]:
     notes = notes_for(e.init, sentences)
     notes = notes if e.reader else alone(notes)
     kept = {name: notes[name] for name in NOTED if name in notes}
+    kept |= {"trained_on": f"{e.recipe}:train"} if e.recipe else {}
     return kept if e.neutral is None else kept | {"neutral": e.neutral}
 
 
