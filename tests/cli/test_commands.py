@@ -186,7 +186,10 @@ def test_a_run_may_start_from_a_model_that_ships(capsys, monkeypatch, tmp_path, 
     call(capsys, *own, "--init", shipped.name, "--pairs", shipped.name)
     assert [Path(found[0].init), Path(found[0].pairs)] == [shipped, shipped]
     code, _, err = call(capsys, *own, "--init", "yelp-sentimant")
-    assert code == 2 and f"no such model folder, nor a model that ships (these do: amazon-sentiment, {shipped.name})" in err
+    assert (
+        code == 2
+        and f"no such model folder, nor a model that ships (these do: amazon-sentiment, {shipped.name})" in err
+    )
 
 
 def write_config(folder):

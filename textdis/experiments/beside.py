@@ -55,9 +55,8 @@ def learn_opinions(
     model.fit_opinions(*opinions_of(lessons, tokenizer))
     said, has_style = opinions_of(held_out, tokenizer)
     with torch.inference_mode():
-        sure = torch.cat([model.style_or_none(said.rows(rows)) for rows in torch.arange(len(said)).split(LOOKED)]).amax(
-            -1
-        )
+        parts = [said.rows(rows) for rows in torch.arange(len(said)).split(LOOKED)]
+        sure = torch.cat([model.style_or_none(part).amax(-1) for part in parts])
     for most in (0.01, 0.02, 0.05):
         least = sure[has_style].quantile(most)
         share = float((sure[~has_style] < least).float().mean())

@@ -58,7 +58,7 @@ class RerankerExperiment:
     groups: int = 24  # judged sentences a batch, with all their rewritings
     lr: float = 1e-3  # highest learning rate of Adam, falling as a cosine
     reads: bool = (
-        True  # a reader chooses; else the writer's likelihood: labels and what is neutral are all that is learnt
+        True  # a reader chooses; else the writer's likelihood, and what stands beside it is all that is learnt
     )
     choice: float = 0.3  # weight of the loss among the candidates of one sentence
     label: float | None = None  # weight of what a linear classifier of labels says of the style; None: as in `init`
@@ -116,10 +116,8 @@ def _fit(
     lessons, held_out = divided(judged, e)
     model.to(processes.join(e.device))
     taught, held = groups_of(model, lessons, tokenizer), groups_of(model, held_out, tokenizer)
-    score, pace = (
-        Score("verdicts", lambda reranker: ranked(reranker, held)),
-        paced(e, monitor="verdicts/right", mode="max"),
-    )
+    score = Score("verdicts", lambda reranker: ranked(reranker, held))
+    pace = paced(e, monitor="verdicts/right", mode="max")
     trainer = Trainer(make_objective(e, model), pace, Path(e.output), [score], model_writer=write)
     return trainer.fit(make_batches(e, lessons, taught, tokenizer), [marked_batch(part) for part in parts(held)])
 
@@ -141,11 +139,8 @@ def contested(judged: Sequence[Judged], tokenizer: Tokenizer) -> list[Judged]:
 def make_model(e: RerankerExperiment, writer: Collaborative) -> Reranker:
     """A reader that begins with the writer's words, at the size that its other inputs have."""
     torch.manual_seed(e.seed)
-    own: dict[str, Any] = {
-        "embedding": writer.seq2seq.config.embedding,
-        "searched": writer.config.searched,
-        "reads": e.reads,
-    }
+    own: dict[str, Any] = {"embedding": writer.seq2seq.config.embedding, "reads": e.reads}
+    own["searched"] = writer.config.searched
     own |= fields_of(RerankerConfig, e.model, "--model", ["writer", "reads", "label", "grams", "opinion_grams"])
     every = asdict(replace(writer.config, searched=1))  # every beam is read
     model = built(lambda: Reranker(RerankerConfig(every, **own)))
