@@ -57,9 +57,7 @@ class RerankerExperiment:
     steps: int = 2_000  # batches in all
     groups: int = 24  # judged sentences a batch, with all their rewritings
     lr: float = 1e-3  # highest learning rate of Adam, falling as a cosine
-    reads: bool = (
-        True  # a reader chooses; else the writer's likelihood, and what stands beside it is all that is learnt
-    )
+    reads: bool = True  # a reader chooses; else the writer ranks, and only what stands beside marks is learnt
     choice: float = 0.3  # weight of the loss among the candidates of one sentence
     label: float | None = None  # weight of what a linear classifier of labels says of the style; None: as in `init`
     neutral: float | None = None  # a style below this leaves a sentence alone, as marks teach; None: as in `init`
