@@ -27,7 +27,7 @@ COMMITTED = {
     "yelp_verdicts_17": ("yelp", 3_200), "yelp_verdicts_18": ("yelp", 3_100),
     "yelp_verdicts_19": ("yelp", 4_622), "yelp_verdicts_20": ("yelp", 4_400), "yelp_verdicts_21": ("yelp", 4_582),
     "amazon_verdicts_3": ("amazon", 2_700), "amazon_verdicts_4": ("amazon", 2_400),
-    "amazon_verdicts_5": ("amazon", 1_179),
+    "amazon_verdicts_5": ("amazon", 1_179), "amazon_verdicts_6": ("amazon", 2_400), "amazon_verdicts_7": ("amazon", 1_180),
     "yelp_written_8": ("yelp", 7_843), "yelp_written_9": ("yelp", 16_000), "amazon_written_2": ("amazon", 6_400),
     "review_pairs_5": (None, 4_375), "review_pairs_6": (None, 2_041),
     "yelp_written_7": ("yelp", 2_344), "review_pairs_4": (None, 2_194),
