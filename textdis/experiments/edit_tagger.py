@@ -20,7 +20,7 @@ import torch
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.card import keep_idioms
 from textdis.experiments.experiment import fields_of, paced, record
-from textdis.experiments.pairs import alone, open_writer, unknown
+from textdis.experiments.pairs import alone, noted, open_writer, unknown
 from textdis.experiments.verdict_files import edits, read_all
 from textdis.experiments.verdicts import Edit, Judged, of_one_vocabulary, split_off
 from textdis.systems.collaborative import Collaborative
@@ -91,8 +91,7 @@ def train(experiment: EditTaggerExperiment) -> dict[str, float]:
     def write(folder: Path) -> None:
         tokenizer.save(folder)
         longest = max(len(pair.source.split()) for pair in lessons)
-        kept = {name: alone(notes)[name] for name in ("labels", "neutral", "trained_on") if name in notes}
-        model.save_pretrained(folder, longest=longest, **kept)
+        model.save_pretrained(folder, **noted(alone(notes)) | {"longest": longest})
         keep_idioms(e.init, folder)
 
     maker, size = Maker(phrases, tokenizer), e.batch_size

@@ -23,15 +23,15 @@ COUNTS = (
     "steps", "sentences", "batch_size", "held_out", "validations", "validate_every", "save_every", "every", "frames",
     "pixels", "clips", "limit", "max_length", "patience", "width", "critic_width", "image_width", "hidden", "size",
     "factors", "layers", "content", "motion", "code", "representation", "critic_steps",
-    "groups", "said", "order", "frame_order", "least_phrase", "vector",
+    "groups", "said", "order", "frame_order", "least_phrase", "vector", "language_hidden",
 )  # fmt: skip
 SHARES = {
     "share": lambda value: 0 < value <= 1,
     "held_out": lambda value: 0 < value < 1,  # a count where it is whole
-} | dict.fromkeys(("average", "beta1", "beta2", "clear", "alone"), lambda value: 0 <= value < 1)
+} | dict.fromkeys(("average", "beta1", "beta2", "clear", "alone", "cnn_word_dropout"), lambda value: 0 <= value < 1)
 SHARES |= dict.fromkeys(("neutral", "swap", "drop", "veil"), lambda value: 0 <= value <= 1)
-WEIGHTS = ("label", "choice", "edited")  # of which none is below 0
-ABOVE = ("lr", "minutes", "temperature", "threshold")  # 0
+FROM_ZERO = ("label", "choice", "edited", "cnn_epochs", "language_epochs")
+ABOVE_ZERO = ("lr", "minutes", "temperature", "threshold")
 MAY_CHANGE = {"minutes", "device", "output", "tensorboard"}  # on resume: where and how long, not what
 
 
@@ -43,11 +43,11 @@ def check(experiment: Any) -> None:
         option = "--" + name.replace("_", "-")
         if isinstance(value, int) and name != "seed" and value < (least := int(name in COUNTS)):
             raise UserError(f"{option} {value}: give {least} or more")
-        if (name in ABOVE or name.endswith("_lr")) and not value > 0:
+        if (name in ABOVE_ZERO or name.endswith("_lr")) and not value > 0:
             raise UserError(f"{option} {value}: give a number above 0")
         if name in SHARES and (isinstance(value, float) or name != "held_out") and not SHARES[name](value):
             raise UserError(f"{option} {value}: give a share, between 0 and 1")
-        if name in WEIGHTS and value < 0:
+        if name in FROM_ZERO and value < 0:
             raise UserError(f"{option} {value}: give 0 or more")
         if name == "seed" and not 0 <= value < 1 << 63:
             raise UserError(f"{option} {value}: give a whole number from 0 to 2^63 - 1")

@@ -24,7 +24,7 @@ from textdis.experiments.clarity import clear_ones
 from textdis.experiments.data import Sentences, read_sentences
 from textdis.experiments.experiment import paced, record
 from textdis.experiments.lessons import make_lessons, verdict_batch
-from textdis.experiments.pairs import alone, notes_for, unknown
+from textdis.experiments.pairs import alone, noted, notes_for, unknown
 from textdis.experiments.transfer import TransferExperiment, make_model, make_tokenizer
 from textdis.experiments.verdict_files import read_all
 from textdis.experiments.verdicts import Judged, divided, new_words, of_one_vocabulary, words_of
@@ -37,7 +37,6 @@ from textdis.training.callbacks import Score, Tensorboard
 from textdis.training.trainer import Trainer, TrainerConfig
 
 say = logging.getLogger(__name__)
-NOTED = ("labels", "neutral", "trained_on", "longest")  # by the folder of the model that learns
 GROW = "; --grow N adds words that N right rewritings bring or more"
 
 
@@ -62,9 +61,7 @@ class FeedbackExperiment:
     lr: float = 7e-4  # highest learning rate of Adam, falling as a cosine
     temperature: float = 1.0  # nats of score by which a rewriting is e times likelier to be chosen
     edited: float = 3.0  # weight of words that the source lacks
-    least: int = (
-        0  # right rewritings that a word must be new in, and sentences of a style, to be said in it; 0: all are
-    )
+    least: int = 0  # right rewritings that have a word anew, and sentences of a style, for it to be said; 0: all are
     grow: int = 0  # right rewritings that an unknown word must be new in to join the vocabulary; 0: none joins
     clear: float = 0.0  # by n-grams of the labels, what is right has its style with this probability, if any such is
     back: float | None = None  # weight among candidates y of log p(x | y); None: as the model has it
@@ -166,8 +163,7 @@ def make_words_and_model(
 def kept_notes(e: FeedbackExperiment, sentences: Sentences) -> dict[str, Any]:
     """What the folder of `init` notes that is still so. Raises UserError as `notes_for`."""
     notes = notes_for(e.init, sentences)
-    notes = notes if e.reader else alone(notes)
-    kept = {name: notes[name] for name in NOTED if name in notes}
+    kept = noted(notes if e.reader else alone(notes))
     kept |= {"trained_on": f"{e.recipe}:train"} if e.recipe else {}
     return kept if e.neutral is None else kept | {"neutral": e.neutral}
 

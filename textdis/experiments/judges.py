@@ -15,7 +15,7 @@ from textdis.evaluation.fitting import JudgesConfig, JudgesData, fit_judges
 from textdis.evaluation.judges import Judges
 from textdis.evaluation.protocols import HeldOut
 from textdis.experiments.data import check_source, labelled
-from textdis.experiments.experiment import record
+from textdis.experiments.experiment import check, record
 from textdis.text.corpus import label_names, load_corpus
 from textdis.text.normalise import normalise
 
@@ -67,7 +67,9 @@ def read(experiment: JudgesExperiment) -> JudgesData:
     """
     columns = experiment.text_column, experiment.label_column
     check_source(experiment.data, experiment.recipe, columns)
-    _check(experiment)
+    if not 0 < experiment.held_out < 1:
+        raise UserError(f"held_out {experiment.held_out}: a share of the sentences, such as 0.05")
+    check(experiment)
     tables = labelled(experiment.recipe) if experiment.recipe else {"train": load_corpus(experiment.data, *columns)}
     names = label_names(tables["train"])
     splits = {split: _sentences(tables[split]) for split in ("train", "judges", *HELD_OUT) if split in tables}
@@ -79,19 +81,6 @@ def read(experiment: JudgesExperiment) -> JudgesData:
         if missing := [name for k, name in enumerate(names) if k not in set(labels)]:
             raise UserError(f"no sentence of the style {missing[0]!r} in the split {split!r}; give more of it")
     return JudgesData(experiment.recipe or "files of its own", names, splits, held_out, notes)
-
-
-def _check(e: JudgesExperiment) -> None:
-    """Raises UserError for a setting that cannot be, beyond those that `experiment.check` sees."""
-    if not 0 < e.held_out < 1:
-        raise UserError(f"held_out {e.held_out}: a share of the sentences, such as 0.05")
-    if not 0 <= e.cnn_word_dropout < 1:
-        raise UserError(f"--cnn-word-dropout {e.cnn_word_dropout}: give a share, from 0 to below 1")
-    if e.language_hidden < 1:
-        raise UserError(f"--language-hidden {e.language_hidden}: give 1 or more")
-    for option, epochs in (("--cnn-epochs", e.cnn_epochs), ("--language-epochs", e.language_epochs)):
-        if epochs < 0:
-            raise UserError(f"{option} {epochs}: give 0 or more")
 
 
 def _sentences(table: Any) -> HeldOut:

@@ -29,8 +29,9 @@ from textdis.training import processes
 say = logging.getLogger(__name__)
 KEPT = 2  # of them at most, for one sentence
 SURE = 0.9  # least probability, by the model's own classifier, that a rewriting has its style
-NEUTRAL = 0.8  # a style below this probability leaves a sentence alone, by a classifier that knows labels alone
 OWN = 0.7  # and that the real sentence has its own: what has no style teaches nothing
+NEUTRAL = 0.8  # a style below this probability leaves a sentence alone, by a classifier that knows labels alone
+NOTED = ("labels", "neutral", "trained_on", "longest")  # by a transfer model's folder, for the pipeline
 
 Source = tuple[list[int], int]  # ids, style
 
@@ -140,6 +141,11 @@ def notes_for(folder: str, sentences: Sentences) -> dict[str, Any]:
         named = "name the txt files after the model's styles (my.negative.txt: negative) and give them in its order"
         raise UserError(f"{what}; {named}, or give a table whose label column holds those names")
     return notes
+
+
+def noted(notes: dict[str, Any]) -> dict[str, Any]:
+    """What of a folder's notes a model that begins with it hands on."""
+    return {name: notes[name] for name in NOTED if name in notes}
 
 
 def alone(notes: dict[str, Any]) -> dict[str, Any]:

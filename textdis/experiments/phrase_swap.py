@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from textdis.core.batch import UNK
 from textdis.experiments.data import read_sentences
 from textdis.experiments.experiment import record
+from textdis.experiments.pairs import NEUTRAL
 from textdis.systems.phrase_search import HELD
 from textdis.systems.phrase_swap import Lexicon, PhraseSwap
 from textdis.text.corpus import collate
@@ -46,7 +47,7 @@ class PhraseSwapExperiment:
     least_phrase: int = 3  # occurrences a phrase needs
     vector: int = 64  # numbers of a word vector
     contrast: tuple[str, str] | None = ("but", "and")  # what joins halves of unlike, and of like style
-    neutral: float = 0.8  # a style below this probability leaves a sentence alone at inference
+    neutral: float = NEUTRAL  # a style below this probability leaves a sentence alone at inference
 
 
 def train(experiment: PhraseSwapExperiment) -> PhraseSwap:

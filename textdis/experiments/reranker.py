@@ -25,7 +25,7 @@ from textdis.experiments.card import keep_idioms
 from textdis.experiments.experiment import built, fields_of, paced, record
 from textdis.experiments.feedback import of_vocabulary
 from textdis.experiments.lessons import verdict_batch
-from textdis.experiments.pairs import open_writer
+from textdis.experiments.pairs import noted, open_writer
 from textdis.experiments.verdict_files import read_all
 from textdis.experiments.verdicts import Judged, split_off
 from textdis.systems.collaborative import Collaborative
@@ -39,7 +39,6 @@ from textdis.training.trainer import Trainer
 
 say = logging.getLogger(__name__)
 LOOKED = 64  # sentences that the writer reads at a time
-NOTED = ("labels", "neutral", "trained_on", "longest")  # by the writer's folder, for the pipeline
 
 
 @dataclass(frozen=True)
@@ -89,29 +88,31 @@ def train(experiment: RerankerExperiment) -> dict[str, float]:
     judged = contested(read, tokenizer)
     labelled = read_labelled(e)
     record(output, e, [*(text for one in judged for text in (one.source, *one.rewritings)), *labelled.texts])
+    halves = divided(judged, e) if e.reads else None
     model = make_model(e, writer)
-    kept = {name: notes[name] for name in NOTED if name in notes}
-    kept |= learn_beside(e, model, labelled, [*read, *read_all(e.neutrals, notes["labels"], e.recipe)], tokenizer)
+    more = read_all(e.neutrals, notes["labels"], e.recipe)
+    kept = noted(notes) | learn_beside(e, model, labelled, [*read, *more], tokenizer)
 
     def write(folder: Path) -> None:
         tokenizer.save(folder)
         model.save_pretrained(folder, **kept)
         keep_idioms(e.init, folder)
 
-    if not e.reads:
+    if halves is None:
         RunFolder(output).write_model(write)
         return {}
-    return _fit(e, model, judged, tokenizer, write)
+    return _fit(e, model, halves, tokenizer, write)
 
 
 def _fit(
     e: RerankerExperiment,
     model: Reranker,
-    judged: Sequence[Judged],
+    halves: tuple[list[Judged], list[Judged]],
     tokenizer: Tokenizer,
     write: Callable[[Path], None],
 ) -> dict[str, float]:
-    lessons, held_out = divided(judged, e)
+    """Teaches the reader by the first half, and tests it by the second."""
+    lessons, held_out = halves
     model.to(processes.join(e.device))
     taught, held = groups_of(model, lessons, tokenizer), groups_of(model, held_out, tokenizer)
     score = Score("verdicts", lambda reranker: ranked(reranker, held))

@@ -188,11 +188,11 @@ def apart(groups: Tensor, search: Callable[[Tensor, int], tuple[Tensor, Tensor]]
 
     groups: the group of each row [B].
     """
-    rows = [(groups == group).nonzero().flatten() for group in groups.unique()]
-    found = [search(some, int(groups[some[0]])) for some in rows]
+    rows = {group: (groups == group).nonzero().flatten() for group in groups.unique().tolist()}
+    found = [search(some, group) for group, some in rows.items()]
     longest = max(tokens.shape[-1] for tokens, _ in found)
     tokens = torch.cat([F.pad(part, (0, longest - part.shape[-1]), value=PAD) for part, _ in found])
-    order = torch.cat(rows).argsort()
+    order = torch.cat([*rows.values()]).argsort()
     return tokens[order], torch.cat([scores for _, scores in found])[order]
 
 

@@ -109,10 +109,9 @@ class Reranker(Model):
 
     def fit_opinions(self, said: TextBatch, has_style: Tensor) -> None:
         """Learns from sentences of which readers said whether they have a style at all. has_style [B] bool"""
-        seen = torch.zeros(len(said), self.writer.classifier.output.in_features + 1)
-        for rows in said.lengths.argsort().split(LOOKED):
-            seen[rows] = self._seen(said.rows(rows))[0]
-        own: dict[str, Any] = {"beside": seen, "least": 2, "decay": 1e-4}
+        order = said.lengths.argsort()
+        seen = torch.cat([self._seen(said.rows(rows))[0] for rows in order.split(LOOKED)])
+        own: dict[str, Any] = {"beside": seen[order.argsort()], "least": 2, "decay": 1e-4}
         self.opinions = NgramClassifier.fit(said.tokens, has_style.long(), self.config.vocabulary, ORDER, **own)
         self.config = replace(self.config, opinion_grams=tuple(self.opinions.sizes))
 
