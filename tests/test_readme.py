@@ -84,11 +84,21 @@ def test_every_make_target_exists() -> None:
     assert set(re.findall(r"\bmake (\w+)", README)) <= targets
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md")))])
-def test_every_link_leads_to_a_file(page: str) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)#\s]+)", text)
-    assert [link for link in links if "://" not in link and not (ROOT / page).parent.joinpath(link).exists()] == []
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def anchors(page: Path) -> set[str]:
+    """What a page's headings are called in links: lower case, signs left out, hyphens for blanks."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.M)
+    return {"", *(re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-") for heading in headings)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file_and_to_a_heading_in_it(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", page.read_text(encoding="utf-8"))
+    found = [(page.parent / name if name else page, anchor) for name, anchor in links if "://" not in name]
+    assert [str(file) for file, _ in found if not file.exists()] == []
+    assert [anchor for file, anchor in found if file.suffix == ".md" and anchor not in anchors(file)] == []
 
 
 def test_every_script_and_file_named_in_code_exists() -> None:
