@@ -12,6 +12,7 @@ from textdis.evaluation.sources import (
     own_sources,
     read_labels,
     read_lines,
+    read_references,
     require_text,
     same_length,
 )
@@ -165,6 +166,15 @@ def test_a_blank_line_is_no_reference():
     assert columns([["One!", "", "Three"], ["Uno", "  ", ""]]) == [["one !", "uno"], [], ["three"]]
     assert columns([["\u200b"], ["Uno"]]) == [["uno"]]
     assert normalised(["", "\u200b", ["", "Two"]]) == [[], [], ["two"]]
+
+
+def test_references_that_are_all_blank_are_told_with_their_file(tmp_path):
+    path = tmp_path / "references.txt"
+    path.write_text("\n  \n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"references.txt: lines 1 to 2 are blank"):
+        read_references(path)
+    path.write_text("\nslow food\n", encoding="utf-8")
+    assert read_references(path) == ["", "slow food"]
 
 
 def test_lengths_are_told():

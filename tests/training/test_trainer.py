@@ -194,6 +194,12 @@ def test_a_missing_gpu_is_refused_in_one_line():
         Trainer(Noisy(Toy()), TrainerConfig(1, device="cuda"))
 
 
+@pytest.mark.parametrize("device", ["tpu", "gpu", ""])
+def test_an_unknown_device_is_told_with_those_there_are(device):
+    with pytest.raises(UserError, match="use auto, cpu or cuda"):
+        Trainer(Noisy(Toy()), TrainerConfig(1, device=device))
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_gpu_trains_in_bf16_and_resumes(tmp_path):
     train(tmp_path, 5, device="cuda")

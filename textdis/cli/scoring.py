@@ -109,7 +109,7 @@ def _from_files(files: Files, judges: Judges, nouns: bool) -> Sources:
     from textdis.text.normalise import normalise
 
     lines, names = reading.read_lines(str(files.sources), "--sources"), judges.labels
-    references = [reading.read_lines(path, "--references") for path in files.references]
+    references = [reading.read_references(path) for path in files.references]
     labels = reading.read_labels(files.labels, names, "--labels") if files.labels else None
     targets = reading.read_labels(files.targets, names, "--targets") if files.targets else None
     beside = zip([*files.references, files.labels, files.targets], [*references, labels, targets], strict=True)

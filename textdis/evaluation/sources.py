@@ -159,6 +159,16 @@ def read_lines(path: str | Path, option: str = "") -> list[str]:
     return found
 
 
+def read_references(path: str | Path) -> list[str]:
+    """One translator's references, a line each, blank where there is none. Raises UserError as `read_lines`, or if all are."""
+    found = read_lines(path, "--references")
+    if not any(line.strip() for line in found):
+        raise UserError(
+            f"{path}: lines 1 to {len(found):,} are blank; write a reference on some, or leave the file out"
+        )
+    return found
+
+
 def read_labels(path: str | Path, names: Sequence[str], option: str = "") -> list[int]:
     """A style a line, by name or number. Raises UserError, with the line, for a value that is neither."""
     return style_ids(read_lines(path, option), names, str(path))

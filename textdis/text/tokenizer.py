@@ -122,8 +122,11 @@ class SentencePieceTokenizer(Tokenizer):
                 pad_id=PAD, bos_id=BOS, eos_id=EOS, unk_id=UNK, byte_fallback=True, normalization_rule_name="identity",
                 num_threads=1, minloglevel=2,
             )  # fmt: skip
-        except RuntimeError as error:
-            raise UserError(f"sentencepiece could not make {size} pieces of this text: {error}") from None
+        except RuntimeError:
+            raise UserError(
+                f"sentencepiece could not make {size} pieces of this text: 4 specials, 256 bytes and each character "
+                "take one; give more sentences, or more pieces (4,000 to 8,000 are usual)"
+            ) from None
         return cls(model.getvalue())
 
     @property

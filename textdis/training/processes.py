@@ -20,14 +20,17 @@ from torch import Tensor, nn
 from textdis.core.errors import UserError
 
 T = TypeVar("T")
+DEVICES = ("auto", "cpu", "cuda")
 HEARD: list[str] = []  # all signals that `stop_signals` collected, for whoever calls a run that ends in good order
 
 
 def join(device: str) -> torch.device:
     """Joins torchrun's process group, where there is one; the device for this process ("auto": a GPU if any).
 
-    Raises UserError: CUDA was asked for and there is none.
+    Raises UserError: no such device, or CUDA was asked for and there is none.
     """
+    if device.partition(":")[0] not in DEVICES:
+        raise UserError(f"device {device!r}: no training runs on it; use {', '.join(DEVICES[:-1])} or {DEVICES[-1]}")
     if device not in {"auto", "cpu"} and not torch.cuda.is_available():
         raise UserError(f"device {device!r}: this machine has no usable GPU; use --device cpu")
     kind = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
