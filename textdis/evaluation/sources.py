@@ -160,7 +160,7 @@ def read_lines(path: str | Path, option: str = "") -> list[str]:
 
 
 def read_references(path: str | Path) -> list[str]:
-    """One translator's references, a line each, blank where there is none. Raises UserError as `read_lines`, or if all are."""
+    """References of one translator, blank lines for none. Raises UserError as `read_lines`, or if all are blank."""
     found = read_lines(path, "--references")
     if not any(line.strip() for line in found):
         raise UserError(
