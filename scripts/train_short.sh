@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The shortest way from Yelp's sentences, and all that readers wrote and marked, to a transfer model with its reader:
 #     scripts/train_short.sh FOLDER [RANDOM_SEED]
-# Two and a half hours of one core with AVX-512, where `train_recipe.sh yelp` goes the long way to the model that ships.
+# Some seventy minutes of one core with AVX-512, where `train_recipe.sh yelp` goes the long way to the model that ships.
 # Stopped at any point, the same command goes on. Phrase swaps draw nothing: runs of several random seeds may share them.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from front_toys import FakeJudges
 
 import textdis.evaluation.grammar as grammar
 from data_recipes import toy
 from textdis.core.errors import UserError
+from textdis.evaluation.evaluate import COPY, Extras, Sources, evaluate_systems
 from textdis.evaluation.grammar import GrammarConfig, GrammarJudge, area_under_curve, fit_grammar
+from textdis.evaluation.report import markdown_table
 
 TEXTS = [sentence.text for sentence in toy.generate(400, 0)]
 TAGS = {word: "NN" for word in toy.NOUNS} | {a: "JJ" for pair in toy.ADJECTIVES for a in pair}
@@ -33,6 +36,17 @@ def judge(folder) -> GrammarJudge:
 def test_knows_real_from_broken_on_sentences_it_never_saw(judge):
     assert judge.held_out["auc"] > 0.85 and judge.held_out["accuracy"] > 0.75
     assert judge.held_out["real_passed"] >= 0.9 > 0.7 > judge.held_out["broken_passed"]
+
+
+def test_a_table_says_how_many_outputs_are_well_formed_and_what_the_judge_is_worth(judge):
+    texts = ["the pizza was great .", "the pizza was awful ."]
+    data = Sources(texts, [1, 0], label_names=FakeJudges.labels)
+    found = evaluate_systems(
+        {"broken": ["pizza the great was .", texts[0]]}, data, FakeJudges(), extras=Extras(grammar=judge), samples=10
+    )
+    assert (found.table[COPY]["well_formed"], found.table["broken"]["well_formed"]) == (1.0, 0.5)
+    assert "| well formed % |" in markdown_table(found.table)
+    assert any(f"in {judge.held_out['accuracy']:.0%} of cases" in note for note in found.notes)
 
 
 def test_right_sentences_score_above_wrong_ones(judge):

@@ -82,6 +82,9 @@ def evaluate(
     similarity: Annotated[
         bool, typer.Option("--similarity", help="Of embeddings too: textdis[similarity].", rich_help_panel=JUDGES)
     ] = False,
+    grammar: Annotated[
+        Path | None, typer.Option(help="Judge of grammar: a folder of scripts/fit_grammar.py.", rich_help_panel=JUDGES)
+    ] = None,
     nouns: Annotated[bool, typer.Option(help="Score nouns kept; English only.", rich_help_panel=JUDGES)] = True,
     samples: Annotated[
         int, typer.Option(min=100, help="Resamples behind each interval.", rich_help_panel=JUDGES)
@@ -138,7 +141,7 @@ def evaluate(
     options |= {"unfiltered": unfiltered, "neutral": neutral}
     systems = find_systems(task.data, model or [], outputs or [], called, known=known, options=options)
     write_lines(save, systems)
-    extras = find_extras(task, files.train, similarity=similarity, reverse=reverse)
+    extras = find_extras(task, files.train, similarity=similarity, reverse=reverse, grammar=grammar)
     found = score(task, systems, files.train, extras, {"against": against, "samples": samples, "seed": seed})
     look(task, systems, found, output)
     if codes is not None:

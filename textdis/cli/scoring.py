@@ -156,7 +156,9 @@ def labelled(corpus: Any, names: Sequence[str]) -> tuple[list[str], list[int]]:
     return [normalise(text) for text in corpus["text"][:]], [order[label] for label in corpus["label"][:]]
 
 
-def find_extras(task: Task, train: Sequence[Path], *, similarity: bool, reverse: bool) -> Extras:
+def find_extras(
+    task: Task, train: Sequence[Path], *, similarity: bool, reverse: bool, grammar: Path | None = None
+) -> Extras:
     """What costs more, where it is wanted."""
     from textdis.evaluation.evaluate import Extras
 
@@ -166,6 +168,10 @@ def find_extras(task: Task, train: Sequence[Path], *, similarity: bool, reverse:
 
         find_folder()  # a missing extra is told before anything else takes time
         found = replace(found, encoder=embedding_similarity)
+    if grammar is not None:
+        from textdis.evaluation.grammar import GrammarJudge
+
+        found = replace(found, grammar=GrammarJudge.load(grammar))
     if reverse:
         from textdis.evaluation.reverse import reverse_perplexity
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from textdis.evaluation.scores import Reading, Scores, StyleAndFluency, SystemSc
 from textdis.evaluation.sources import Sources, require_text, same_length
 from textdis.metrics.joint import HUMANS, MIN_SIMILARITY, joint_thresholds, sentence_similarity
 from textdis.metrics.statistics import compare
+
+if TYPE_CHECKING:
+    from textdis.evaluation.grammar import GrammarJudge
 
 __all__ = ["COPY", "HACK", "HUMAN", "SWAP", "Evaluation", "Sources", "evaluate_systems", "evaluate_transfer"]
 
@@ -58,6 +61,7 @@ class Extras:
 
     encoder: Callable[[Sequence[str], Sequence[str]], np.ndarray] | None = None  # (outputs, sources) -> cosines [N]
     reverse: Callable[[Sequence[str]], float] | None = None  # outputs -> reverse perplexity; trains a language model
+    grammar: GrammarJudge | None = None  # which outputs are well formed
 
 
 def evaluate_transfer(outputs: Sequence[str], data: Sources, judges: StyleAndFluency) -> Scores:
@@ -93,7 +97,7 @@ def evaluate_systems(
     bootstrap; ten times as many for the paired test. Raises UserError as `evaluate_transfer`, and for a system named
     like a baseline.
     """
-    data = data.in_order(judges.labels)
+    data, extras = data.in_order(judges.labels), extras or Extras()
     fitted = fitted or _from_sources(data)
     rows = _baselines(data, fitted)
     if taken := {*BASELINES} & {*systems}:
@@ -102,7 +106,7 @@ def evaluate_systems(
     against = against or (SWAP if SWAP in rows else COPY)
     if against not in rows:
         raise UserError(f"no row {against!r} to compare with; there are {', '.join(rows)}")
-    scored, thresholds = _score_all(rows, data, judges, extras or Extras())
+    scored, thresholds = _score_all(rows, data, judges, extras)
     return Evaluation(
         data,
         scored,
@@ -113,7 +117,7 @@ def evaluate_systems(
         },
         thresholds=thresholds,
         judges={"labels": judges.labels, "fingerprint": judges.fingerprint, "held_out": judges.held_out},
-        notes=_notes(scored, data, fitted),
+        notes=_notes(scored, data, fitted) + _grammar_note(extras.grammar),
     )
 
 
@@ -150,6 +154,7 @@ def _score_all(
             thresholds=thresholds,
             real_perplexity=judges.held_out["perplexity"],
             similarities=extras.encoder(outputs, data.texts) if extras.encoder else None,
+            well_formed=extras.grammar.passed(outputs) if extras.grammar else None,
         )
         if extras.reverse:
             own.values["reverse_perplexity"] = extras.reverse(outputs)
@@ -186,6 +191,14 @@ def _compared(system: SystemScores, against: SystemScores, samples: int, seed: i
         and (other := against.statistics.get(name)) is not None
         and len(own.rows) == len(other.rows)
     }
+
+
+def _grammar_note(judge: GrammarJudge | None) -> list[str]:
+    if judge is None:
+        return []
+    right, real, broken = (judge.held_out[name] for name in ("accuracy", "real_passed", "broken_passed"))
+    told = f"tells held-out real from broken sentences in {right:.0%} of cases"
+    return [f"Well formed: by a judge that {told}; {real:.0%} of the real and {broken:.0%} of the broken ones pass."]
 
 
 def _notes(scored: Mapping[str, SystemScores], data: Sources, fitted: Baselines | None) -> list[str]:

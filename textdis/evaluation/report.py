@@ -37,6 +37,7 @@ COLUMNS = {
     "embedding_similarity": Column("embedding %", PERCENT),
     "noun_sentences": Column("noun kept %", PERCENT),
     "nouns_kept": Column("nouns kept %", PERCENT),
+    "well_formed": Column("well formed %", PERCENT, group="Fluency"),
     "perplexity": Column("ppl", group="Fluency", better=-1),
     "perplexity_ratio": Column("ppl / real", digits=2, group="Fluency", better=-1),
     "reverse_perplexity": Column("reverse ppl", group="Fluency", better=-1),
