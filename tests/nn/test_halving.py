@@ -16,6 +16,7 @@ Way = tuple[nn.Module, type[nn.Module], tuple[int, ...]]
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Way:
     """A layer, the torch layer that it is, and a shape it takes by nine products."""
     monkeypatch.setattr(halving, "LEAST", 5)
+    monkeypatch.setattr(halving, "wide_vectors", lambda: False)
     torch.manual_seed(0)
     halve, double = (Halve(5, 7), nn.Conv2d, (3, 5, 8, 12)), (Double(7, 5), nn.ConvTranspose2d, (3, 7, 4, 6))
     return halve if request.param == "halve" else double
@@ -43,6 +44,13 @@ def test_results_and_gradients_are_torchs(way: Way, monkeypatch: pytest.MonkeyPa
     seed = torch.randn_like(plain)
     for one, other in zip(gradients(ours, x, layer, seed), gradients(plain, x, layer, seed), strict=True):
         assert torch.allclose(one, other, atol=1e-4)
+
+
+def test_with_avx_512_torchs_convolution_is_taken(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    layer, torchs, shape = way
+    monkeypatch.setattr(halving, "wide_vectors", lambda: True)
+    taken, x = nine(monkeypatch), torch.randn(shape)
+    assert torch.equal(layer(x), torchs.forward(layer, x)) and not taken
 
 
 def test_gradients_have_gradients(way: Way) -> None:

@@ -7,7 +7,8 @@ stride 1, for which Winograd's minimal filtering F(2 x 2, 2 x 2) needs 9 multipl
     m0 = (x0 - x1) k0,   m1 = x1 (k0 + k1),   m2 = (x1 - x2) k1,   y0 = m0 + m1,   y1 = m1 - m2
 
 No division: results equal the plain ones to rounding. On a processor in float32 this is a third faster, in training
-too; elsewhere, and for pictures or channels too few to gain, torch's own convolution is taken.
+too; elsewhere, for pictures or channels too few to gain, and where AVX-512 multiplies faster than memory brings what
+is transformed, torch's own convolution is taken.
 
 Axes: N pictures, H and W pixels, c channels of the large picture, C of the small one (H/2 x W/2, in T x U tiles of
 2 x 2), P = 9 products. Inside this module colours stand last: [N, H, W, c].
@@ -55,7 +56,12 @@ class Double(nn.ConvTranspose2d):
 def gains(pictures: Tensor, weight: Tensor) -> bool:
     """Whether the nine products are faster here than torch's convolution."""
     plain = pictures.dtype == weight.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
-    return pictures.device.type == "cpu" and plain and min(weight.shape[:2]) >= LEAST
+    return pictures.device.type == "cpu" and plain and min(weight.shape[:2]) >= LEAST and not wide_vectors()
+
+
+def wide_vectors() -> bool:
+    """Whether torch's convolutions have AVX-512."""
+    return torch.backends.cpu.get_cpu_capability() == "AVX512"
 
 
 class _Halve(torch.autograd.Function):
