@@ -172,6 +172,30 @@ def test_a_name_on_the_hub_offline_says_what_to_do():
         TransformersLanguageModel("nobody/nothing-of-the-kind")
 
 
+def test_a_name_is_fetched_once_and_nobody_else_asks_the_hub(classifier, monkeypatch):
+    asked = {}
+
+    def fetch(name, allow_patterns):
+        asked[name] = allow_patterns
+        return str(classifier)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", fetch)
+    judge = TransformersClassifier("owner/name", LABELS, device="cpu")
+    assert judge.name == "owner/name" and "*.safetensors" in asked["owner/name"] and "*.bin" not in asked["owner/name"]
+
+
+def test_without_a_network_transformers_is_not_left_to_try(monkeypatch):
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    def unreachable(name, allow_patterns):
+        raise LocalEntryNotFoundError("no network")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", unreachable)
+    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", lambda *_, **__: pytest.fail("tried"))
+    with pytest.raises(UserError, match=r"owner/name: no such folder, .* give a folder .*hf download owner/name"):
+        TransformersClassifier("owner/name", LABELS)
+
+
 def test_fingerprints_tell_weights_apart(classifier, tmp_path):
     model = transformers.AutoModelForSequenceClassification.from_pretrained(classifier)
     tokenizer(tmp_path)

@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from textdis.core.errors import UserError
 from textdis.evaluation.protocols import SentenceNLL
 
+FETCHED = ["*.json", "*.txt", "*.model", "*.safetensors"]  # of a model on the hub; never a pickle
 UNLIMITED = 10**6  # tokens; tokenizers without a limit of their own give a huge number
 
 
@@ -48,11 +49,12 @@ class TransformersJudge:
         """Raises UserError: no such folder or name, offline, weights that are no safetensors."""
         import transformers
 
-        _refuse_pickles(Path(name))
+        folder = _folder(str(name))
+        _refuse_pickles(folder)
         self.name, self.prepare, self.batch_size = str(name), prepare, batch_size
         options: dict[str, Any] = {"use_safetensors": True, "dtype": torch.float32}
-        self.tokenizer = _opened(transformers.AutoTokenizer, self.name)
-        self.model = _opened(getattr(transformers, self.Auto), self.name, **options).eval()
+        self.tokenizer = _opened(transformers.AutoTokenizer, folder)
+        self.model = _opened(getattr(transformers, self.Auto), folder, **options).eval()
         self.device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         self.model.to(self.device)
 
@@ -154,19 +156,36 @@ class TransformersLanguageModel(TransformersJudge):
         return SentenceNLL(nats, np.array([len(row) - 1 for row in rows], int), unknown, ends=self.end is not None)
 
 
+def _folder(name: str) -> Path:
+    """The folder of that name, or the one that the hub gives: at once, or not at all.
+
+    Given the name, transformers alone would try for a minute to reach a hub that is not there.
+    """
+    from huggingface_hub import snapshot_download
+
+    if Path(name).is_dir():
+        return Path(name)
+    try:
+        return Path(snapshot_download(name, allow_patterns=FETCHED))
+    except (OSError, ValueError):  # of the hub's errors all are one of these
+        raise UserError(
+            f"{name}: no such folder, and the hub did not give a model of that name; check the name and the "
+            f"connection, or give a folder (where there is a network, hf download {name} fetches one)"
+        ) from None
+
+
 def _refuse_pickles(folder: Path) -> None:
-    if folder.is_dir() and not any(folder.glob("*.safetensors")):
+    if not any(folder.glob("*.safetensors")):
         found = [path.name for path in sorted(folder.iterdir()) if path.suffix in (".bin", ".pt", ".pth", ".ckpt")]
         what = f"{found[0]} is a pickle, which textdis never opens" if found else "no weights there"
         raise UserError(f"{folder}: {what}; give a folder with *.safetensors (save_pretrained writes them)")
 
 
-def _opened(kind: Any, name: str, **options: Any) -> Any:
+def _opened(kind: Any, folder: Path, **options: Any) -> Any:
     try:
-        return kind.from_pretrained(name, **options)
+        return kind.from_pretrained(folder, **options)
     except (OSError, ValueError, ImportError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
-            f"{name}: transformers cannot open it ({reason}); give a folder that save_pretrained wrote, or fetch the "
-            f"model where there is a network (hf download {name}) and give its folder"
+            f"{folder}: transformers cannot open it ({reason}); give a folder that save_pretrained wrote"
         ) from None
