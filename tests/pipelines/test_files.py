@@ -58,6 +58,11 @@ def test_the_only_column_needs_no_name(tmp_path):
     assert read(make(tmp_path, "a.tsv", "Customer Review (text)\nso, so\n")) == [(2, "so, so")]
 
 
+@pytest.mark.parametrize("name", ["Review", "TEXT", "utterance", "ReviewBody", "review_text", "Q1"])
+def test_one_word_that_names_a_column(tmp_path, name):
+    assert read(make(tmp_path, "a.csv", f"{name}\nso\n")) == [(2, "so")]
+
+
 def test_a_sentence_may_be_the_name_of_a_column_that_is_asked_for(tmp_path):
     path = make(tmp_path, "a.csv", "How was it?\nso\n")
     assert read(path, column="How was it?") == [(2, "so")]
@@ -118,6 +123,7 @@ def test_parquet(tmp_path):
             "line 1: 'Great food.' looks like a text.*--input-format txt, or name it with --column",
         ),
         ("a.csv", b"Loved it\nBad staff\n", "line 1: 'Loved it' looks like a text, not like a column's name"),
+        ("a.csv", b"Terrible\nGreat\n", "line 1: 'Terrible' looks like a text.*--input-format txt, or name it"),
         ("a.csv", b"Great!\nBad\n", "'Great!' looks like a text.*write a first line `text` above it"),
         ("a.csv", b'"Great food, bad staff"\nso\n', "'Great food, bad staff' looks like a text"),
         ("a.tsv", b"We all had the review menu\nso\n", "'We all had the review menu' looks like a text"),

@@ -227,11 +227,12 @@ class Source:
 
 
 def _is_name(header: str) -> bool:
-    """Whether a column may be called so: review_text, Customer Review; not "Great food" nor "Great!"."""
+    """Whether a column may be called so: review_text, Customer Review; not "Great food", "Great!" nor "Terrible"."""
     words = re.findall(r"\w+", header.lower())
     if len(words) > 4 or re.search(r"[.!?…](?:\s|$)", header):
         return False
-    return " " not in header or not _NAMING.isdisjoint(words)
+    plain = " " in header or (header.isalpha() and header.istitle())  # as a text is written
+    return not plain or not _NAMING.isdisjoint(words)
 
 
 @contextmanager
