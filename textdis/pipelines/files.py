@@ -24,7 +24,7 @@ from textdis.text.sources import unsplit
 
 MAX_TEXT = 100_000  # characters; real reviews have a few thousand
 MAX_LINE = 1 << 20  # bytes of a line, whatever its other columns hold
-_NAMING = frozenset(  # words that columns are called by, one of which tells a name from a text where both are written alike
+_NAMING = frozenset(  # words that columns are called by, one of which tells a name from a text written alike
     "answer body caption comment comments content description feedback id label message notes opinion post question"
     " rating response review reviews sentence stars summary text title tweet".split()
 )
