@@ -20,9 +20,9 @@ import torch
 import torch.nn.functional as F
 
 from textdis.core.errors import UserError
+from textdis.core.hub import fetched
 from textdis.evaluation.protocols import SentenceNLL
 
-FETCHED = ["*.json", "*.txt", "*.model", "*.safetensors"]  # of a model on the hub; never a pickle
 UNLIMITED = 10**6  # tokens; tokenizers without a limit of their own give a huge number
 
 
@@ -157,21 +157,9 @@ class TransformersLanguageModel(TransformersJudge):
 
 
 def _folder(name: str) -> Path:
-    """The folder of that name, or the one that the hub gives: at once, or not at all.
-
-    Given the name, transformers alone would try for a minute to reach a hub that is not there.
-    """
-    from huggingface_hub import snapshot_download
-
-    if Path(name).is_dir():
-        return Path(name)
-    try:
-        return Path(snapshot_download(name, allow_patterns=FETCHED))
-    except (OSError, ValueError):  # of the hub's errors all are one of these
-        raise UserError(
-            f"{name}: no such folder, and the hub did not give a model of that name; check the name and the "
-            f"connection, or give a folder (where there is a network, hf download {name} fetches one)"
-        ) from None
+    """The folder of that name, or the hub's: given a name, transformers tries for a minute where no network is."""
+    folder = f"give a folder (where there is a network, hf download {name} fetches one)"
+    return Path(name) if Path(name).is_dir() else fetched(name, folder, also=["*.txt"])
 
 
 def _refuse_pickles(folder: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from textdis.core.errors import UserError
+from textdis.core.hub import fetched
 
 SHIPPED = Path(__file__).parent.parent / "pretrained"
-SAFE = ["*.json", "*.safetensors", "*.model", "README.md"]  # what a model folder may hold; never a pickle
 
 
 def find_model(name: str | Path) -> Path:
@@ -29,24 +29,11 @@ def find_model(name: str | Path) -> Path:
     if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", str(name)):
         known = f"nor a model that ships (these do: {_shipped()})"
         raise UserError(f"{name}: no such model folder, {known}; check the name")
-    return _fetched(str(name))
+    return fetched(str(name), f"use a model that ships ({_shipped()})", also=["README.md"])
 
 
 def _shipped() -> str:
     return ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))) or "none"
-
-
-def _fetched(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
-
-    try:
-        return Path(snapshot_download(name, allow_patterns=SAFE))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError):
-        raise UserError(
-            f"{name}: no such folder, and the hub did not give a model of that name; check the name and the "
-            f"connection, or use a model that ships ({_shipped()})"
-        ) from None
 
 
 def choose_device(device: str) -> str:
