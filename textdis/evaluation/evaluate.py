@@ -63,6 +63,15 @@ class Extras:
     reverse: Callable[[Sequence[str]], float] | None = None  # outputs -> reverse perplexity; trains a language model
     grammar: GrammarJudge | None = None  # which outputs are well formed
 
+    def by_sentence(self, outputs: Sequence[str], sources: Sequence[str]) -> dict[str, np.ndarray]:
+        """The scores that each output has by itself, [N] each, by column."""
+        found = {}
+        if self.encoder:
+            found["embedding_similarity"] = self.encoder(outputs, sources)
+        if self.grammar:
+            found["well_formed"] = self.grammar.passed(outputs)
+        return found
+
 
 def evaluate_transfer(outputs: Sequence[str], data: Sources, judges: StyleAndFluency) -> Scores:
     """All scores of one system's `outputs` (model text), line N of which rewrites source N; see `score_system`.
@@ -153,8 +162,7 @@ def _score_all(
             readings[name],
             thresholds=thresholds,
             real_perplexity=judges.held_out["perplexity"],
-            similarities=extras.encoder(outputs, data.texts) if extras.encoder else None,
-            well_formed=extras.grammar.passed(outputs) if extras.grammar else None,
+            more=extras.by_sentence(outputs, data.texts),
         )
         if extras.reverse:
             own.values["reverse_perplexity"] = extras.reverse(outputs)

@@ -95,23 +95,18 @@ def score_system(
     *,
     thresholds: Mapping[str, float] | None = None,
     real_perplexity: float = 1.0,
-    similarities: np.ndarray | None = None,
-    well_formed: np.ndarray | None = None,
+    more: Mapping[str, np.ndarray] | None = None,
 ) -> SystemScores:
     """Everything that is asked of one system; without a `reading` what needs no judge.
 
     accuracy_{judge}: share given the wanted style; geometric_mean: of the first judge's accuracy and self-BLEU, both
     out of 100; joint: share of the wanted style (first judge), similar and fluent by the `thresholds`;
     perplexity_ratio: over `real_perplexity`, that of real held-out text; ref_bleu: over the sentences that have a
-    reference; similarities [N]: by a sentence encoder; well_formed [N] bool: by a judge of grammar.
+    reference; more: further scores by sentence, [N] each, that a mean sums up.
     """
     columns, statistics = _content(outputs, data)
-    if similarities is not None:
-        columns["embedding_similarity"] = similarities
-        statistics["embedding_similarity"] = mean_statistic(similarities)
-    if well_formed is not None:
-        columns["well_formed"] = well_formed
-        statistics["well_formed"] = mean_statistic(well_formed)
+    for name, scores in (more or {}).items():
+        columns[name], statistics[name] = scores, mean_statistic(scores)
     if reading is not None:
         columns |= _judged(outputs, data, reading)
         if thresholds:
