@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
-from textdis.nn.critics import ImageCritic, VideoCritic, realness
+from textdis.nn.critics import DriftCritic, ImageCritic, VideoCritic, realness
 
 
 @pytest.mark.parametrize(("pixels", "frames"), [(16, 4), (32, 8), (64, 16), (16, 1), (32, 5)])
@@ -16,13 +17,19 @@ def test_a_window_has_one_logit(pixels: int, frames: int) -> None:
     assert ImageCritic(pixels, 3, 2)(torch.zeros(5, 3, pixels, pixels)).shape == (5,)
 
 
-@pytest.mark.parametrize(("at_once", "pooled", "drift"), [(False, 0, 0), (True, 0, 0), (True, 5, 0), (True, 5, 8)])
-def test_one_pass_judges_every_window_as_if_alone(at_once: bool, pooled: int, drift: float) -> None:
-    torch.manual_seed(0)
-    critic = VideoCritic(16, 4, 3, 2, outputs=3, at_once=at_once, pooled=pooled, drift=drift).eval()
+@pytest.mark.parametrize(
+    "critic",
+    [
+        VideoCritic(16, 4, 3, 2, outputs=3),
+        VideoCritic(16, 4, 3, 2, outputs=3, at_once=True),
+        VideoCritic(16, 4, 3, 2, outputs=3, at_once=True, pooled=5),
+        DriftCritic(4, 3, 5, 8.0),
+    ],
+)
+def test_one_pass_judges_every_window_as_if_alone(critic: nn.Module) -> None:
     clips = torch.randn(2, 3, 9, 16, 16)
-    whole = critic(clips)
-    assert whole.shape == (2, 3, 6)
+    whole = critic.eval()(clips)
+    assert whole.shape == (2, 1 if isinstance(critic, DriftCritic) else 3, 6)
     for start in range(6):
         assert torch.allclose(whole[:, :, start], critic(clips[:, :, start : start + 4])[:, :, 0], atol=1e-6)
 
@@ -49,18 +56,16 @@ def test_what_frames_hold_is_compared_wherever_it_is() -> None:
 
 
 def test_a_slow_change_is_enlarged_and_a_move_is_none() -> None:
-    """The third way sees no clip that keeps its looks apart from another, and a drift the more it enlarges it."""
+    """The critic of drift sees no clip that keeps its looks apart from another, and a drift the more it enlarges it."""
     torch.manual_seed(0)
-    way = VideoCritic(16, 4, 3, 2, spectral=False, pooled=5, drift=8.0).drift
-    assert way is not None
+    critic = DriftCritic(4, 3, 5, 8.0, spectral=False)
     still, moved = still_and_moved()
     drifting = still * torch.linspace(0.97, 1.03, 4)[:, None, None]
-    kept = way(still)
-    assert torch.allclose(way(moved), kept, atol=1e-5) and torch.allclose(way(still / 2), kept, atol=1e-5)
-    seen = (way(drifting) - kept).abs()
-    way.enlarged *= 4
-    assert 0 < 2 * seen < (way(drifting) - kept).abs()
-    assert VideoCritic(16, 4, 3, 2, pooled=5).drift is None and VideoCritic(16, 4, 3, 2, drift=8.0).drift is None
+    kept = critic(still)
+    assert torch.allclose(critic(moved), kept, atol=1e-5) and torch.allclose(critic(still / 2), kept, atol=1e-5)
+    seen = (critic(drifting) - kept).abs()
+    critic.enlarged *= 4
+    assert 0 < 2 * seen < (critic(drifting) - kept).abs()
 
 
 def test_of_several_outputs_the_first_tells_real_from_generated() -> None:

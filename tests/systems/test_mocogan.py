@@ -11,7 +11,7 @@ import torch
 
 from textdis.core.batch import ClipBatch
 from textdis.core.model import load
-from textdis.losses.gan import zero_centred_penalty
+from textdis.losses.gan import pair_nll, zero_centred_penalty
 from textdis.nn.critics import one_frame
 from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig, MoCoGANObjective
 from textdis.systems.vgan import VGAN, VGANConfig, VGANObjective
@@ -155,11 +155,11 @@ def test_paired_losses_pull_both_ways() -> None:
     first, second = ([turn.losses for turn in objective.turns(iter([clips()]), 1)] for _ in range(2))
     assert set(first[0]) == set(first[1]) == {"pair"} and set(second[-1]) == {"video", "image"}
     real, fake = torch.tensor([2.0, -1.0]), torch.tensor([1.0, 0.0])
-    costs = [float(objective._fooled(fake + shift, real + shift)) for shift in (0.0, 9.0)]
+    costs = [float(pair_nll(fake + shift, real + shift)) for shift in (0.0, 9.0)]
     assert costs[0] == pytest.approx(costs[1]) and costs[0] == pytest.approx(
         (torch.tensor([1.0, -1.0]).exp().log1p().mean()).item()
     )
-    assert float(objective._fooled(fake + 1, real)) < costs[0]
+    assert float(pair_nll(fake + 1, real)) < costs[0]
 
 
 def test_frames_of_points() -> None:
@@ -215,6 +215,18 @@ def test_no_image_critic() -> None:
     objective = MoCoGANObjective(made(), image=False)
     assert set(objective.players()) == {"video", "generator"}
     assert [turn.player for turn in objective.turns(iter([clips()]), 0)] == ["video", "generator"]
+
+
+def test_a_critic_of_drift() -> None:
+    """It has turns of its own, between the two others', and the generator pays it too."""
+    objective = MoCoGANObjective(made(), pooled=3, drift=2.0)
+    turns = list(objective.turns(iter([clips()]), 0))
+    assert [turn.player for turn in turns] == ["video", "drift", "image", "generator"]
+    assert set(objective.players()) == {"video", "drift", "image", "generator"}
+    reached = torch.autograd.grad(turns[-1].losses["drift"], list(objective.model.generator.parameters()))
+    assert all(g.abs().max() > 0 for g in reached)
+    for none in ({"pooled": 3}, {"drift": 2.0}):
+        assert set(MoCoGANObjective(made(), **none).players()) == {"video", "image", "generator"}
 
 
 def test_kinds_are_named_by_the_video_critic() -> None:

@@ -64,7 +64,7 @@ class ClipExperiment:
     image_width: int = 16  # of the frame critic's
     at_once: bool = True  # the clip critic's first layer sees all frames; else each layer some, which is dearer
     pooled: int = 16  # channels of its second way, which compares what frames hold wherever it is; 0: there is none
-    drift: float = 3.0  # how much its third way (as wide) enlarges slow changes within a clip; 0 or pooled 0: none
+    drift: float = 3.0  # how much a third critic (`pooled` wide) enlarges slow changes of looks; 0 or pooled 0: none
     seen_noise: float = 0.0  # standard deviation of noise on what critics see; pixels lie in [-1, 1]
     average: float = 0.998  # share of the old that averaged weights keep a step
     save_every: int = 1_000  # steps

@@ -44,13 +44,11 @@ class VideoCritic(nn.Module):
     `at_once`: the first layer sees all frames of a window; else each layer sees some, which is dearer by far.
     `pooled`: channels of a second way that adds to the logits. What a frame holds, summed over its places, is compared
     over time, so that a thing that moves far between frames is seen to change or not; 0: there is none.
-    `drift`: how much a third way, as wide, enlarges how far the frames of a window lie from each other; 0: none, as
-    without `pooled`.
     """
 
     def __init__(
         self, pixels: int, frames: int, colours: int, width: int, outputs: int = 1, *, spectral: bool = True,
-        at_once: bool = False, pooled: int = 0, drift: float = 0.0,
+        at_once: bool = False, pooled: int = 0,
     ):  # fmt: skip
         super().__init__()
         sizes, layers, bound = channels(pixels, width), list[nn.Module](), bounded(spectral)
@@ -64,7 +62,6 @@ class VideoCritic(nn.Module):
         layers.append(bound(nn.Conv3d(sizes[-1], outputs, (left, SMALLEST, SMALLEST))))
         self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         self.pooled = Pooled(frames, colours, pooled, outputs, bound) if pooled else None
-        self.drift = Drift(frames, colours, pooled, outputs, drift, bound) if pooled and drift else None
 
     def forward(self, clips: Tensor) -> Tensor:
         """Raises ValueError: clips shorter than a window, or axes in another order."""
@@ -74,9 +71,7 @@ class VideoCritic(nn.Module):
             raise ValueError(f"clips of {clips.shape[2]} frames: this critic looks at {self.frames} at a time")
         clips = clips.contiguous(memory_format=torch.channels_last_3d)
         logits: Tensor = self.layers(clips).flatten(2)
-        for way in filter(None, (self.pooled, self.drift)):
-            logits = logits + way(clips)
-        return logits
+        return logits if self.pooled is None else logits + self.pooled(clips)
 
 
 class Pooled(nn.Module):
@@ -98,25 +93,24 @@ class Pooled(nn.Module):
         return logits
 
 
-class Drift(nn.Module):
-    """How far what a frame shows lies from what its window shows. [B, C, K, H, W] -> [B, outputs, K - frames + 1]
+class DriftCritic(nn.Module):
+    """How far what a frame shows lies from what its window shows. [B, C, K, H, W] -> logits [B, 1, K - frames + 1]
 
     What a frame shows is a mean over its places, weighted by a map that is learnt: of a thing's colours, say, however
     large it is and wherever. What keeps its looks differs by next to nothing (strides fall otherwise as it moves),
-    so that a small, slow change, which the other ways hardly see, can be `enlarged` without their seeing all else so.
+    so that a small, slow change, which other critics hardly see, can be `enlarged` without their seeing all else so.
     """
 
-    def __init__(
-        self, frames: int, colours: int, width: int, outputs: int, enlarged: float,
-        bound: Callable[[nn.Module], nn.Module],
-    ):  # fmt: skip
+    def __init__(self, frames: int, colours: int, width: int, enlarged: float, *, spectral: bool = True):
         super().__init__()
+        bound = bounded(spectral)
         self.frames, self.enlarged = frames, enlarged
         self.look = bound(nn.Conv3d(colours, 2 * width, (1, 4, 4), (1, 2, 2), (0, 1, 1)))
         self.widen = bound(nn.Conv1d(width, 4 * width, 1))
-        self.judge = bound(nn.Conv1d(4 * width, outputs, 1))
+        self.judge = bound(nn.Conv1d(4 * width, 1, 1))
 
     def forward(self, clips: Tensor) -> Tensor:
+        clips = clips.contiguous(memory_format=torch.channels_last_3d)
         shown, where = self.look(clips).flatten(3).chunk(2, 1)
         means = (F.leaky_relu(shown, SLOPE) * (SHARP * where).softmax(-1)).sum(-1)
         windows = means.unfold(2, self.frames, 1)  # [B, width, K - frames + 1, frames]
@@ -134,6 +128,11 @@ def one_frame(clips: Tensor) -> Tensor:
     """A frame drawn from each clip on its own. [B, C, T, H, W] -> [B, C, H, W]"""
     rows = torch.arange(len(clips), device=clips.device)
     return clips[rows, :, torch.randint(clips.shape[2], (len(clips),), device=clips.device)]
+
+
+def shown(name: str, clips: Tensor) -> Tensor:
+    """What the critic `name` sees of clips [B, C, T, H, W]: of each clip the image critic sees one frame."""
+    return one_frame(clips) if name == "image" else clips
 
 
 def bounded(spectral: bool) -> Callable[[nn.Module], nn.Module]:

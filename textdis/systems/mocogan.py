@@ -7,6 +7,7 @@ Where the paper gives words and no formula, or nothing:
 
 - Losses are Goodfellow's, the generator's in the form that does not fade. G_I is DCGAN's generator with tanh.
 - Sizes 50, 10 and 10, the random start of the GRU and Adam at 2e-4 with betas 0.5 and 0.999 are the released code's.
+- `drift` adds a third critic, of how far the looks of a window's frames lie from each other (`nn/critics.py`).
 - Critics have no batch norm, as the release has, so that frames of one clip, which are alike, do not stand in for
   statistics; `spectral` bounds them by spectral normalisation instead.
 - `modulated`: content also scales and shifts the channels of each layer (`nn/pictures.py`). G_I is not given.
@@ -38,7 +39,7 @@ from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
 from textdis.core.schedule import Schedule
 from textdis.losses.gan import critic_nll, fooling_nll, pair_nll, zero_centred_penalty
 from textdis.losses.likelihood import label_nll
-from textdis.nn.critics import ImageCritic, VideoCritic, one_frame, realness
+from textdis.nn.critics import DriftCritic, ImageCritic, VideoCritic, realness, shown
 from textdis.nn.pictures import Modulated, picture_generator, start_small
 from textdis.nn.points import PointGenerator
 
@@ -161,7 +162,7 @@ class MoCoGANObjective(Objective):
         image_width: int | None = None,  # of the image critic's; None: as wide
         at_once: bool = False,  # the video critic's first layer sees all frames of a window
         pooled: int = 0,  # channels of the video critic's second way (`nn/critics.py`)
-        drift: float = 0.0,  # how much its third way enlarges what changes within a clip
+        drift: float = 0.0,  # how much a third critic, of `pooled` channels, enlarges what changes within a clip
         spectral: bool = True,  # critics are bounded by spectral normalisation
         paired: bool = False,  # losses compare real and generated
         penalty: float = 0.0,  # weight of R1, the critics' squared slope at real clips
@@ -175,18 +176,25 @@ class MoCoGANObjective(Objective):
         super().__init__(model)
         c = model.config
         own = width or c.width
+        ways: Any = {"at_once": at_once, "pooled": pooled, "spectral": spectral}
+        self.video_critic = VideoCritic(c.pixels, c.frames, c.colours, own, 1 + c.kinds, **ways)
+        looks = c.frames, c.colours, pooled, drift
+        self.drift_critic = DriftCritic(*looks, spectral=spectral) if pooled and drift else None
         self.image_critic = ImageCritic(c.pixels, c.colours, image_width or own, spectral=spectral) if image else None
-        ways: Any = {"at_once": at_once, "pooled": pooled, "drift": drift}
-        self.video_critic = VideoCritic(c.pixels, c.frames, c.colours, own, 1 + c.kinds, spectral=spectral, **ways)
         self.noise, self.average, self.schedules = noise, average, (schedule, own_schedule or schedule)
         self.paired, self.penalty, self.both, self.every = paired, penalty, both, every
         self.optimizer, self.critic = optimizer, critic
         self.averaged = copy.deepcopy(model).requires_grad_(False).eval()
 
+    @property
+    def critics(self) -> dict[str, Any]:
+        """In the order of their turns."""
+        every = (("video", self.video_critic), ("drift", self.drift_critic), ("image", self.image_critic))
+        return {name: critic for name, critic in every if critic is not None}
+
     def players(self) -> dict[str, Player]:
-        critics = {"video": self.video_critic, "image": self.image_critic}
         schedule, own = self.schedules
-        players = {k: Player(c, optimizer=self.critic, schedule=schedule) for k, c in critics.items() if c is not None}
+        players = {k: Player(critic, optimizer=self.critic, schedule=schedule) for k, critic in self.critics.items()}
         return players | {"generator": Player(self.model, optimizer=self.optimizer, schedule=own)}
 
     def turns(self, batches: Iterator[ClipBatch], step: int) -> Iterator[Turn]:
@@ -194,23 +202,19 @@ class MoCoGANObjective(Objective):
         self._follow()
         length = max(batch.frames.shape[2], m.config.frames)
         label = m.draw_labels(len(batch)) if m.config.kinds else None
-        fake = m.sample(len(batch), length, label=label)
-        logits, losses = self._told_apart(self.video_critic, batch.frames, fake.detach(), step)
-        real = {"video": realness(logits)[: len(batch)].detach()}
-        yield Turn("video", losses | self._kind_loss(logits, batch.label))
-        if self.image_critic is not None:
-            frames = one_frame(batch.frames), one_frame(fake.detach())
-            logits, losses = self._told_apart(self.image_critic, *frames, step)
-            real["image"] = logits[: len(batch)].detach()
-            yield Turn("image", losses)
+        fake, real = m.sample(len(batch), length, label=label), {}
+        for name, critic in self.critics.items():
+            logits, losses = self._told_apart(critic, shown(name, batch.frames), shown(name, fake.detach()), step)
+            real[name] = realness(logits)[: len(batch)].detach()
+            yield Turn(name, losses | (self._kind_loss(logits, batch.label) if name == "video" else {}))
+        yield Turn("generator", self._fooling_losses(fake, real, label))
 
-        logits = self.video_critic(self._seen(fake))
-        losses = {"video": self._fooled(logits, real["video"])}
-        if label is not None:
-            losses["kind"] = label_nll(logits[:, 1:].mean(-1), label)
-        if self.image_critic is not None:
-            losses["image"] = self._fooled(self.image_critic(self._seen(one_frame(fake))), real["image"])
-        yield Turn("generator", losses)
+    def _fooling_losses(self, fake: Tensor, real: dict[str, Tensor], label: Tensor | None) -> dict[str, Tensor]:
+        """What the generator pays. real: the critics' verdicts before their own steps of this turn, by name."""
+        judged = {k: critic(self._seen(shown(k, fake))) for k, critic in self.critics.items()}
+        made = {k: realness(logits) for k, logits in judged.items()}
+        losses = {k: pair_nll(one, real[k]) if self.paired else fooling_nll(one) for k, one in made.items()}
+        return losses if label is None else losses | {"kind": label_nll(judged["video"][:, 1:].mean(-1), label)}
 
     def _told_apart(self, critic: Any, real: Tensor, fake: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         """The critic's logits of both, real ones first, and what it pays for them."""
@@ -222,10 +226,6 @@ class MoCoGANObjective(Objective):
             slope = zero_centred_penalty(lambda x: realness(critic(x)), examples)  # a mean: of both it is half the sum
             losses["slope"] = self.penalty * self.every * (2 if self.both else 1) * slope
         return logits, losses
-
-    def _fooled(self, logits: Tensor, real: Tensor) -> Tensor:
-        """What the generator pays. real: the critic's verdicts before its own step of this turn."""
-        return pair_nll(realness(logits), real) if self.paired else fooling_nll(realness(logits))
 
     def _kind_loss(self, logits: Tensor, label: Tensor | None) -> dict[str, Tensor]:
         """Of the video critic, which names the kinds of real motion where the model knows any."""
