@@ -27,6 +27,7 @@ def main(
     from data_recipes.clips import load_clips
     from textdis.core.model import load, read_config
     from textdis.evaluation.video_pictures import draw_correlations, forecast, varied
+    from textdis.experiments.experiment import make_folder
     from textdis.video.write import write_clips, write_sheet
 
     own: Any = load(model)
@@ -37,8 +38,8 @@ def main(
     options["motion"] = notes.get("motion", "bounce")
     if not (made := recipe or (notes["trained_on"] or "").split(":")[0]):
         raise UserError(f"{model}: was trained on files of its own; say on what to show it with --recipe")
+    make_folder(output)
     clips = load_clips(made, **options)["test"].frames
-    output.mkdir(parents=True, exist_ok=True)
     rows, told = varied(own, clips[:SHOWN]), forecast(own, clips[:SHOWN], SEEN)
     write_clips(output / f"{name}varied.png", rows.reshape(-1, *rows.shape[2:]), scale=2)
     write_sheet(output / f"{name}varied.gif", rows.swapaxes(0, 1), rate=4, scale=3)  # a column a clip

@@ -43,12 +43,13 @@ def ship_model(model: Path, folder: Path) -> None:
 
 def ship_judges(fitted: Path, folder: Path) -> None:
     """Their own scores are taken anew, after the rounding, on the recipe's held-out sentences."""
+    from textdis.evaluation import judge_folders
     from textdis.evaluation.fitting import save
     from textdis.evaluation.judges import Judges
     from textdis.experiments.judges import JudgesExperiment, keep_baselines, read
 
     judges = Judges.load(fitted)
-    data = read(JudgesExperiment(output="", recipe=judges.manifest["data"]))
+    data = read(JudgesExperiment(output="", recipe=judge_folders.read(fitted, "data")["data"]))
     save(judges, folder, half=True)
     rounded = Judges.load(folder, force=True).rescored(data.splits[data.held_out])
     rounded.require()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textdis.core.errors import UserError
+from textdis.core.pictures import check_picture, whole_picture
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,6 +46,7 @@ def main(
     from textdis.evaluation.judges import Judges
     from textdis.evaluation.sources import Sources
 
+    check_picture(output, "svg")
     splits = data_recipes.load(recipe)
     data, train = Sources.from_dataset(splits["dev"], every_direction=True, nouns=False), splits["train"]
     points = [(name, value) for name in model for value in strength or STRENGTHS]
@@ -58,9 +60,16 @@ def main(
         {"system": name, "strength": None} | scores[name] for name in scores if name not in systems
     ] + [{"system": name, "strength": value} | scores[f"{name}, {value:g}"] for name, value in points]
     found = [{key: point[key] for key in ("system", "strength", *KEPT)} for point in found]
-    output.with_suffix(".jsonl").write_text("".join(json.dumps(point) + "\n" for point in found), encoding="utf-8")
-    output.write_text(draw(found), encoding="utf-8")
+    write(found, output)
     print(table(found))
+
+
+def write(points: list[Point], output: Path) -> None:
+    """The picture, and one JSON line a point beside it."""
+    output.with_suffix(".jsonl").write_text("".join(json.dumps(point) + "\n" for point in points), encoding="utf-8")
+    svg = draw(points)
+    with whole_picture(output) as part:
+        part.write_text(svg, encoding="utf-8")
 
 
 def remembering(name: str) -> Transfer:

@@ -11,13 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from textdis.core.errors import UserError
+from textdis.core.pictures import FIGURES, check_picture
 
 TOPICS, LABELS, EACH, MOVED = ("movie", "phone"), ("negative", "positive"), 45, 5
 
 
 def main(
     model: Annotated[str, typer.Argument(help="folder of a model with one code a sentence")],
-    output: Annotated[Path, typer.Option(help="PNG")],
+    output: Annotated[Path, typer.Option(help="png, jpg, pdf or svg")],
     budget: Annotated[float, typer.Option(help="lambda")] = 7e-5,
 ) -> None:
     import numpy as np
@@ -26,6 +27,7 @@ def main(
     from textdis.evaluation.codes_picture import draw_codes
     from textdis.pipelines.traverse import Traverse
 
+    check_picture(output, *FIGURES)
     traverse, splits = Traverse.from_folder(model), data_recipes.load("larsson2017")
     known, dev = (by_group(splits[split]) for split in ("train", "dev"))
     examples = [[text for topic in TOPICS for text in known[label, topic][:EACH]] for label in (0, 1)]

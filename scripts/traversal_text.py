@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from textdis.core.errors import UserError
+from textdis.core.pictures import FIGURES, check_picture
 
 MOVIES = "movies"
 KEPT = ("nouns_kept", "self_bleu", "perplexity_ratio", "copy_rate", "length", "topic")
@@ -31,8 +32,10 @@ def main(
         "docs/traversal_text.jsonl"
     ),
     texts: Annotated[Path | None, typer.Option(help="jsonl file for the sentences said")] = None,
-    figure: Annotated[Path | None, typer.Option(help="PNG to draw of all rows of the output file")] = None,
+    figure: Annotated[Path | None, typer.Option(help="png, jpg, pdf or svg of all rows of the output file")] = None,
 ) -> None:
+    if figure is not None:
+        check_picture(figure, *FIGURES)
     if data and model:
         for row, said in measure(data, model, seed, judges, sentences):
             with output.open("a", encoding="utf-8") as file:

@@ -133,6 +133,10 @@ def test_info_of_judges(capsys, tmp_path):
     (tmp_path / "cnn" / "weights").write_text("changed")
     code, _, err = call(capsys, "info", tmp_path)
     assert code == 2 and "changed since the judges were fitted" in err
+    (tmp_path / "judges.json").write_text('{"format": 2, "files": 7}')
+    code, _, err = call(capsys, "info", tmp_path)
+    again = "fit the judges again: textdis train judges"
+    assert code == 2 and err == f"textdis: {tmp_path}/judges.json: files is 7, not dict[str, str]; {again}\n"
 
 
 def write(tmp_path, name, words, count):

@@ -72,6 +72,7 @@ def test_a_picture_that_cannot_be_drawn_is_told_before_anything_is_moved(capsys,
         (folder / "x.txt", 2, "would be written over; give --picture another name"),
         (tmp_path, 1, "is a directory; give --picture a file"),
         (tmp_path / "codes.png", 2, "codes.png: may not be written; give --picture another place"),
+        (folder / "codes.bmp", 2, "codes.bmp: .bmp is not written; choose png, jpg, pdf or svg"),
     ):
         found, out, err = call(capsys, folder, "--picture", path)
         assert (found, out) == (code, "") and message in err and err.count("\n") == 1

@@ -259,6 +259,36 @@ def test_folders_that_hold_none_are_refused(folder, tmp_path):
             Judges.load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"labels": None}, "lacks labels"),
+        ({"files": None}, "lacks files"),
+        ({"format": None}, "lacks format"),
+        ({"chance": {"cnn": 0.5}}, "lacks chance.linear"),
+        ({"held_out": {"cnn": 1.0, "linear": 1.0}}, "lacks held_out.perplexity"),
+        ({"labels": 5}, "labels is 5, not list[str]"),
+        ({"labels": ["bad", 5]}, "labels is ['bad', 5], not list[str]"),
+        ({"files": ["cnn"]}, "files is ['cnn'], not dict[str, str]"),
+        ({"format": "2"}, "format is '2', not int"),
+        ({"held_out": {"cnn": "0.9"}}, "held_out is {'cnn': '0.9'}, not dict[str, float]"),
+        ({"data": 7}, "data is 7, not str"),
+        ([], "is no JSON object"),
+        ("yelp", "is no JSON object"),
+    ],
+)
+def test_a_manifest_that_was_edited_is_told_by_its_field(folder, tmp_path, change, says):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "judges.json"
+    if isinstance(change, dict):
+        changed = json.loads(path.read_text()) | change
+        change = {name: value for name, value in changed.items() if value is not None}
+    path.write_text(json.dumps(change))
+    with pytest.raises(UserError) as error:
+        Judges.load(tmp_path)
+    assert str(error.value) == f"{path}: {says}; fit the judges again: textdis train judges"
+
+
 def test_half_precision_is_scored_anew_and_keeps_its_word(folder, judges, tmp_path):
     save(Judges.load(folder), tmp_path, half=True)
     dev = made_up().splits["dev"]

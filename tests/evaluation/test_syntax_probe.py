@@ -64,7 +64,7 @@ def test_pca_keeps_the_two_widest_directions():
 
 def test_a_picture_that_cannot_be_written(tmp_path):
     codes = np.random.default_rng(0).normal(size=(28, 3))
-    with pytest.raises(UserError, match="cannot be written"):
+    with pytest.raises(UserError, match="space.nothing: .nothing is not written; choose png, jpg, pdf or svg"):
         draw(codes, np.repeat(np.arange(14), 2), tmp_path / "space.nothing", title="x")
 
 

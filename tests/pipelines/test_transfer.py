@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textdis.core.batch import BOS
+from textdis.core.batch import BOS, PAD
 from textdis.core.errors import UserError
 from textdis.pipelines import pipeline
 from textdis.pipelines import transfer as module
@@ -40,6 +40,16 @@ def test_what_the_model_never_saw_comes_back(lexicon, kept):
         lexicon(f"The food was great and I love {kept} but waited.")
         == f"The food was awful and I hate {kept} but waited."
     )
+
+
+def test_tags_around_a_word_that_goes_do_not_stay_around_nothing(lexicon):
+    model, tokenizer = lexicon.rewriter.model, lexicon.rewriter.tokenizer
+    line = 'I love this <em class="x">tasty</em> place.'
+    assert lexicon(line) == 'I hate this <em class="x">bland</em> place.'
+    model.swap[tokenizer.encode("tasty")[1]] = PAD  # it is left out
+    sentence = one(lexicon, line).sentences[0]
+    assert sentence.output == "I hate this place."
+    assert sentence.changed == [("love", "hate"), ("<em_class=''x''> tasty </em>", "")]
 
 
 def test_a_name_of_known_words_comes_back(lexicon):

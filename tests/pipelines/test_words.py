@@ -18,6 +18,9 @@ WHOLE = [  # raw -> model text; what was joined is one word
     ("60-70°F at 350° for free", "60-70°f at _num_ ° for free"),
     ("I thank him, Ph.D., for his care.", "i thank him , ph.d. , for his care ."),
     ("He has a Ph.D.", "he has a ph.d ."),
+    ('a <a href="http://X.com/a" target=_blank>link</a>', "a <a_href=''http://x.com/a''_target=_blank> link </a>"),
+    ("Ugly &lt;b\tid='x y'&gt;food&lt;/b&gt;", "ugly <b_id='x_y'> food </b>"),
+    ("If x <b and b> c, or a <b = c", "if x < b and b > c , or a < b = c"),
 ]
 
 
@@ -35,7 +38,16 @@ def test_a_joined_word_keeps_its_raw_form_beside_a_new_one():
     assert restore(with_whole_words(sentence), output) == "The F***ing waiter brought good soup at 60 °F and 70°F."
 
 
-@pytest.mark.parametrize("unit", ["a.", "a*", "a**", "a", "sh!t", "5°", "5 °f "])
+def test_a_tag_with_attributes_goes_with_what_was_in_it():
+    (sentence,) = parse('The <span style="color: red">only</span> bad <A HREF="http://x.com">dish</A>.').sentences
+    sentence = with_whole_words(sentence)
+    _, tag, *_, link, _, _, _ = sentence.text.split()
+    assert (
+        restore(sentence, f"the {tag} </span> good {link} dish </a> .") == 'The good <A HREF="http://x.com">dish</A>.'
+    )
+
+
+@pytest.mark.parametrize("unit", ["a.", "a*", "a**", "a", "sh!t", "5°", "5 °f ", "<a b=", "<a "])
 def test_a_very_long_word_takes_linear_time(unit):
     sentences = parse(f"so {unit * 20_000}b").sentences
     start = time.process_time()

@@ -38,6 +38,8 @@ def test_a_table_of_both_models_and_their_pictures(tmp_path: Path, monkeypatch: 
     assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == [
         "a_correlations.png", "a_forecast.png", "a_varied.gif", "a_varied.png",
     ]  # fmt: skip
+    with pytest.raises(UserError, match="lines.jsonl: cannot be a folder"):
+        pictures.main(factored, None, None, results, "", 0)
 
 
 def test_a_row_that_is_none_is_named(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 import importlib.util
 from pathlib import Path
 
+import pytest
 import torch
 
+from textdis.core.errors import UserError
 from textdis.text.batches import collate
 
 FILE = Path(__file__).parents[2] / "scripts" / "strength_curve.py"
@@ -35,6 +37,15 @@ def test_systems_and_strengths_are_named_in_the_picture():
     svg = strength_curve.draw(POINTS)
     assert svg.startswith("<svg") and all(f">{text}<" in svg for text in ("swap", "ours", "0", "1", "self-BLEU"))
     assert "copy" not in svg  # it would leave a corner for all others
+
+
+def test_the_picture_is_written_beside_its_points(tmp_path):
+    strength_curve.write(POINTS, tmp_path / "x.svg")
+    assert (tmp_path / "x.svg").read_text().startswith("<svg")
+    assert len((tmp_path / "x.jsonl").read_text().splitlines()) == len(POINTS)
+    (tmp_path / "y.svg").mkdir()
+    with pytest.raises(UserError, match="y.svg: cannot be written .Is a directory.; choose another place"):
+        strength_curve.write(POINTS, tmp_path / "y.svg")
 
 
 class Counting:

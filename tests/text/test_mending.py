@@ -2,7 +2,7 @@
 
 import pytest
 
-from textdis.text.mending import with_articles, with_same_end, with_whole_verbs
+from textdis.text.mending import with_articles, with_same_end, with_whole_verbs, without_empty_tags
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,21 @@ from textdis.text.mending import with_articles, with_same_end, with_whole_verbs
 )
 def test_a_verb_is_whole_but_before_its_negation(source, output, expected):
     assert with_whole_verbs(output.split(), source.split()) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "expected"),
+    [
+        ("it was <em> bad </em> .", "it was good <em> </em> .", "it was good ."),
+        ("<b> <i> not </i> </b> good", "<b> <i> </i> </b> good", "good"),
+        ("<b> not <i> good </i> </b>", "<b> good <i> </i> </b>", "<b> good </b>"),
+        ("<a_href=x> bad </a> place", "good <a_href=x> </a> place", "good place"),
+        ("a <em> </em> bad <b> it </b>", "a <em> </em> good <b> </b>", "a <em> </em> good"),  # the author's own
+        ("bad <b> and </i> <br> it </b> </b>", "<b> </i> <br> </b> </b>", "<b> </i> <br> </b> </b>"),  # no pairs
+    ],
+)
+def test_a_pair_of_tags_goes_with_what_was_in_it(source, output, expected):
+    assert without_empty_tags(output.split(), source.split()) == expected.split()
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ MODEL_TEXT = [  # raw -> model text of the whole string
     ("closed at 9 p.m.", "closed at _num_ p.m ."),
     ("crème brûlée at the Café", "creme brulee at the cafe"),
     ("see www.Foo.com/a?b=1, or me@foo.com.", "see www.foo.com/a?b=1 , or me@foo.com ."),
+    ('<a href="http://X.com/a">it</a>, <www.x.com>', "< a href = '' http://x.com/a '' > it </a> , < www.x.com >"),
     ("@joe rocks #yum 😍😍", "@joe rocks #yum 😍😍"),
     ("tab\there\x00and\u200bThere", "tab here and there"),
     ("ter\u00adri\u200b\u200bble F\u2060O\ufeffO\u200cD, is\u00adn'\u200bt it", "terrible food , is n't it"),

@@ -32,6 +32,9 @@ CHANGED = [  # raw, what the model wrote, what must come out
     ('"Great food," she said.', "`` awful food , '' she said .", '"Awful food," she said.'),
     ("(*Great* food.)", "( * the great * food . )", "(*The great* food.)"),
     ('What a "great" waiter.', "what a `` awful '' waiter .", 'What an "awful" waiter.'),
+    # a pair of tags around nothing
+    ("The food was <em>terrible</em>.", "the food was great <em> </em> .", "The food was great."),
+    ("<em>Never</em> a great place", "<em> </em> an great place", "A great place"),
     # the case of the word in whose place a new one stands
     ("The food was AMAZING.", "the food was awful .", "The food was AWFUL."),
     ("We had a Great time.", "we had a terrible time .", "We had a Terrible time."),

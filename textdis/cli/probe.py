@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textdis.core.errors import UserError
+from textdis.core.pictures import FIGURES, check_picture
 from textdis.pipelines.output import require_place
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def syntax(
     if (model is None) == (anchor is None):
         raise UserError("give a model, or --anchor NAME")
     require_place([], picture, "--picture")
+    if picture is not None:
+        check_picture(picture, *FIGURES)
     if model is not None:
         encode = _encoder(model, device)
     else:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textdis.core.errors import UserError
+from textdis.core.pictures import FIGURES, check_picture
 from textdis.pipelines.files import Source, path_of
 from textdis.pipelines.kinds import written_kind
 from textdis.pipelines.output import open_output, refuse_same, require_place
@@ -41,7 +42,7 @@ def traverse(
     ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Sentences on the way, the last included; txt: by tabs.")] = 1,
     format: Annotated[Format | None, typer.Option(help="Of the output.", show_default="by extension")] = None,
-    picture: Annotated[Path | None, typer.Option(help="PNG to draw: codes in a plane, moves as arrows.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Draw png, jpg, pdf or svg: codes, moves as arrows.")] = None,
     topic: Annotated[list[str] | None, typer.Option(help="A word whose sentences the picture sets apart.")] = None,
     device: Annotated[Device, typer.Option()] = Device["auto"],
 ) -> None:
@@ -54,6 +55,8 @@ def traverse(
     read = [lines.path, source, target]
     refuse_same(read, path)
     require_place(read, picture, "--picture")  # drawn last, told first
+    if picture is not None:
+        check_picture(picture, *FIGURES)
     as_json = written_kind(path, format, list(Format)) == "jsonl"
     examples = [_examples(source, "--from"), _examples(target, "--to")]
     options: dict[str, Any] = {"budget": budget, "relative": relative, "bandwidth": bandwidth}
@@ -101,5 +104,5 @@ def _draw(path: Path, journey: Journey, texts: list[str], topics: list[str]) -> 
     before = journey.codes.encode(texts[:ARROWS])
     try:
         draw_codes(path, groups, before, journey.move(before).codes.cpu().numpy())
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise UserError(f"{path}: no picture ({error})") from None

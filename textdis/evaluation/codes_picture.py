@@ -12,6 +12,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from textdis.core.pictures import save_figure
+
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # of sets; legible without red or green
 MARKS = ("o", "s", "^", "D", "v", "P")
 SHOWN, ABREAST = 300, 3  # points of a group; panels side by side
@@ -43,16 +45,16 @@ class CodeView:
 def draw_codes(
     path: str | Path, groups: dict[str, np.ndarray], before: np.ndarray, after: np.ndarray, *, title: str = ""
 ) -> None:
-    """Writes a PNG: the codes [N, D] of each group by its name, and arrows from the rows of `before` [B, D] to `after`.
+    """Draws the codes [N, D] of each group by its name, and arrows from the rows of `before` [B, D] to `after`.
 
     The plane is that of the groups; moves are projected onto it, so that what leaves it is not seen. Raises ValueError
-    for fewer than three codes.
+    for fewer than three codes, UserError where it cannot be written.
     """
     draw_view(path, CodeView(groups, {title: (before, after)}))
 
 
 def draw_view(path: str | Path | BinaryIO, view: CodeView) -> None:
-    """Writes a PNG: the same codes in every panel, the moves of one way in each. Raises ValueError as `draw_codes`."""
+    """Draws the same codes in every panel, the moves of one way in each; a PNG to a stream. Raises as `draw_codes`."""
     from matplotlib.figure import Figure
 
     everything = np.concatenate(list(view.groups.values()))
@@ -73,7 +75,10 @@ def draw_view(path: str | Path | BinaryIO, view: CodeView) -> None:
     for panel in panels[:, 0]:
         panel.set_ylabel(f"second ({plane.shares[1]:.0%})", fontsize=9)
     _add_legend(figure, panels[0, 0], len(view.groups))
-    figure.savefig(path, format="png")
+    if isinstance(path, str | Path):
+        save_figure(figure, path)
+    else:
+        figure.savefig(path, format="png")
 
 
 def _add_legend(figure: Any, panel: Any, size: int) -> None:

@@ -7,15 +7,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from textdis.core.errors import UserError
+from textdis.core.fields import misfits
 
 FORMAT, MANIFEST = 2, "judges.json"
 SHIPPED = Path(__file__).parent.parent / "pretrained"
 PARTS = ("cnn", "linear", "language_model")
+AGAIN = "fit the judges again: textdis train judges"
+
+
+class Manifest(TypedDict, total=False):
+    """The fields of `judges.json` that are asked for; there are others, which are only shown."""
+
+    format: int
+    files: dict[str, str]  # name -> hash
+    labels: list[str]
+    data: str
+    judges: dict[str, str]  # name -> fingerprint or class
+    chance: dict[str, float]
+    held_out: dict[str, float]
+    fingerprint: str
 
 
 def find(name: str | Path) -> Path:
@@ -46,22 +61,38 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     return complete
 
 
-def read(folder: Path) -> dict[str, Any]:
-    """The manifest of `folder`. Raises UserError: none, of another format, or a file that changed."""
+def read(folder: Path, *needed: str) -> dict[str, Any]:
+    """The manifest of `folder`. needed: fields that it must have, inner ones by dots: `held_out.cnn`.
+
+    Raises UserError: no manifest, of another format, a field of another type or none, or a file that changed.
+    """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        files, number = manifest["files"], manifest["format"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         why = f"{MANIFEST} is {'damaged' if (folder / MANIFEST).is_file() else 'missing'}"
         raise UserError(f"{folder}: no judges there ({why}); fit them: textdis train judges") from None
-    if number != FORMAT:
+    if not isinstance(manifest, dict):
+        raise UserError(f"{folder / MANIFEST}: is no JSON object; {AGAIN}")
+    number = manifest.get("format")
+    if isinstance(number, int) and number != FORMAT:
         what = "upgrade textdis" if number > FORMAT else "fit them again"
         raise UserError(f"{folder}: judges of format {number}, this textdis reads {FORMAT}; {what}")
-    for name, expected in files.items():
+    _check(manifest, folder / MANIFEST, ("format", "files", *needed))
+    for name, expected in manifest["files"].items():
         path = folder / name
         if not path.is_file() or digest(path.read_bytes()) != expected:
             raise UserError(f"{path}: missing or changed since the judges were fitted; fit them again")
     return manifest
+
+
+def _check(manifest: dict[str, Any], path: Path, needed: Sequence[str]) -> None:
+    """Raises UserError for a field of another type than `Manifest` says, and for one of `needed` that is not there."""
+    if wrong := next(misfits(Manifest, manifest), None):
+        raise UserError(f"{path}: {wrong}; {AGAIN}")
+    for field in needed:
+        outer, _, inner = field.partition(".")
+        if outer not in manifest or (inner and inner not in manifest[outer]):
+            raise UserError(f"{path}: lacks {field}; {AGAIN}")
 
 
 def fingerprint(manifest: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ __all__ = ["HeldOut", "Judges", "LanguageJudge", "SentenceNLL", "StyleJudge"]
 
 Manifest = dict[str, Any]  # what `judges.json` holds
 FLUENCY = ("perplexity", "unk_share", "tokens")  # scores of the language judge, so no names of style judges
+NEEDED = ("labels", "judges", "chance.cnn", "chance.linear", *(f"held_out.{n}" for n in ("cnn", "linear", *FLUENCY)))
 
 
 class Judges:
@@ -122,11 +123,11 @@ class Judges:
     def load(cls, name: str | Path, *, threshold: float | None = None, force: bool = False) -> Self:
         """The judges that ship under that name (`yelp`), or those of a folder.
 
-        Raises UserError: neither, a file that changed since the fit, or judges too weak to be trusted (`weak`),
-        unless `force`.
+        Raises UserError: neither, a manifest without what is asked of it, a file that changed since the fit, or judges
+        too weak to be trusted (`weak`), unless `force`.
         """
         folder = folders.find(name)
-        manifest = folders.read(folder)
+        manifest = folders.read(folder, *NEEDED)
         styles: dict[str, StyleJudge] = {
             "cnn": CNNJudge.load(folder / "cnn"),
             "linear": LinearJudge.load(folder / "linear"),

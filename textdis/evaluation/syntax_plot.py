@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from textdis.core.errors import UserError
+from textdis.core.pictures import save_figure
 from textdis.metrics.syntax import PROTOTYPES
 
 NAMES = [*PROTOTYPES[:-1], "(empty)"]
@@ -33,9 +33,7 @@ def draw(codes: np.ndarray, categories: np.ndarray, path: str | Path, *, title: 
     figure.legend(handles, labels, loc="lower center", ncols=3, markerscale=2, frameon=False, fontsize=9)
     figure.tight_layout(rect=(0, 0.17, 1, 1))
     try:
-        figure.savefig(path, dpi=110)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: the picture cannot be written ({error}); give a name such as space.png") from None
+        save_figure(figure, path, dpi=110)
     finally:
         plt.close(figure)
 

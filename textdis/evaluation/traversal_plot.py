@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from textdis.core.pictures import save_figure
+
 WAYS = {
     "mmd": ("#b2182b", "o"),
     "mmd, nearest": ("#f4a582", "v"),
@@ -36,10 +38,10 @@ def at_flipped(rows: Rows, way: str, score: str, share: float) -> list[float]:
 
 
 def draw_curves(path: str | Path, data: Mapping[str, Rows]) -> None:
-    """Writes a PNG of rows by data set: a row each, scores against lambda, and at the end flipped against nouns kept.
+    """Draws rows by data set: a row each, scores against lambda, and at the end flipped against nouns kept.
 
     Lines are means over random seeds, bars reach from the least to the greatest. The dotted line is the sentence of
-    the unmoved code, the dashed one the source itself.
+    the unmoved code, the dashed one the source itself. Raises UserError where it cannot be written.
     """
     from matplotlib.figure import Figure
 
@@ -55,7 +57,7 @@ def draw_curves(path: str | Path, data: Mapping[str, Rows]) -> None:
         for axis in axes:
             axis.tick_params(labelsize=7)
     grid[0][0].legend(fontsize=7, frameon=False)
-    figure.savefig(path)
+    save_figure(figure, path)
 
 
 def _against_budget(axis: Any, rows: Rows, score: str) -> None:

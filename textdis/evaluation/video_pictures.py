@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from textdis.core.pictures import save_figure
 from textdis.evaluation.video_factors import read_codes
 from textdis.systems.sequential_vae import SequentialVAE
 from textdis.video.batches import collate, to_pixels
@@ -41,9 +42,9 @@ def forecast(model: SequentialVAE, clips: Sequence[np.ndarray], seen: int) -> np
 
 
 def draw_correlations(path: str | Path, models: dict[str, SequentialVAE], clips: Sequence[np.ndarray]) -> None:
-    """Writes a PNG: |r| of the codes of a frame (rows) with those of the next (columns), a square a model.
+    """Draws |r| of the codes of a frame (rows) with those of the next (columns), a square a model.
 
-    The lines part the factors; of a twin the parts of its best partition.
+    The lines part the factors; of a twin the parts of its best partition. Raises UserError where it cannot be written.
     """
     from matplotlib.figure import Figure
 
@@ -59,4 +60,4 @@ def draw_correlations(path: str | Path, models: dict[str, SequentialVAE], clips:
         axis.set_ylabel("code of a frame", fontsize=8)
         axis.tick_params(labelsize=6)
     figure.colorbar(image, ax=axis, label="|r|", shrink=0.8)
-    figure.savefig(path)
+    save_figure(figure, path)

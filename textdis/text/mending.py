@@ -13,6 +13,7 @@ from textdis.text.sentences import CLOSERS, ENDS, Sentence
 
 OPENERS = {"``", "'", "(", "[", "{", "*", "**", "_"}  # what may stand before the first letter of a word
 
+_OPENING_TAG = re.compile(r"<([a-z][a-z\d]*)(?:_.*)?>")  # <em>, and <a_href=...> of `pipelines/words.py`
 _WHOLE, _STEMS = {"ca": "can", "wo": "will"}, {"can": "ca", "will": "wo"}  # before n't there are only stems
 _VERBS = {*_WHOLE, *_STEMS}
 _VOWEL_SOUND = re.compile(
@@ -36,7 +37,20 @@ _QUESTION = re.compile(
 def mended(output: str, sentence: Sentence) -> list[str]:
     """The words of `output`, model text that was written for `sentence`, as they are to be dressed."""
     source, raws = [token.model for token in sentence.tokens], [token.raw for token in sentence.tokens]
-    return with_same_end(with_articles(with_whole_verbs(output.split(), source), source), source, raws)
+    words = without_empty_tags(output.split(), source)
+    return with_same_end(with_articles(with_whole_verbs(words, source), source), source, raws)
+
+
+def without_empty_tags(words: list[str], source: list[str]) -> list[str]:
+    """Without pairs of HTML tags around nothing: the words in them have gone. A pair that was empty before stays."""
+    known, kept = {*pairwise(source)}, list[str]()
+    for word in words:
+        opening = _OPENING_TAG.fullmatch(kept[-1]) if kept and word[:2] == "</" else None
+        if opening and word == f"</{opening[1]}>" and (kept[-1], word) not in known:
+            kept.pop()
+        else:
+            kept.append(word)
+    return kept
 
 
 def with_whole_verbs(words: list[str], source: list[str]) -> list[str]:

@@ -33,7 +33,7 @@ _PUNCTUATION += r"\u20a0-\u20c0\u2122\u3000-\u303f\uff01-\uff0f\uff1a-\uff20"
 _W = rf"[^{_GLUE}{_EMOJI}{_PUNCTUATION}]"
 _APOSTROPHE = r"['’‘`´ʼ＇]"
 _WORD = rf"{_W}+(?:(?:[-‐‑–/.*@]|{_APOSTROPHE}|(?<=\d)[,:](?=\d)){_W}+)*(?:\++(?!{_W}))?"
-_URL = r"(?:https?://|www\.)\S*[^\s.,!?;:)\"'\]”’]"
+_URL = r"(?:https?://|www\.)[^\s<>\"]*[^\s<>.,!?;:)\"'\]”’]"
 _SMILEY = r"(?:[:;=]['^-]?[)(\]\[/\\|]+|^[:;=]-?[DPpOo3]+|^<3+|^\^_*\^)(?=[.,!?]*$)"
 _TAG = rf"[#@](?=[^\W\d_]){_WORD}"
 _HTML = r"</?[a-z][a-z\d]{0,9}/?>"  # <b>, </strong>: one word, that a model can only copy

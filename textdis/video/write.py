@@ -8,15 +8,14 @@ Axes: N clips, R rows, C columns, T frames, H and W pixels.
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from textdis.core.errors import UserError
+from textdis.core.pictures import check_picture, whole_picture
 from textdis.video.clips import INSTALL
 
 GAP, GREY = 1, 96  # pixels between frames, and their shade
@@ -102,57 +101,41 @@ def _write(
     kind = check_target(path, rate)
     if scale < 1:
         raise UserError(f"scale {scale}: give 1 or more")
-    pixels = clips if kind == ".npz" else enlarge((still if kind == ".png" else moving)(), scale)
-    if kind in (".gif", ".mp4") and (side := max(pixels.shape[1:3])) > LARGEST:
+    pixels = clips if kind == "npz" else enlarge((still if kind == "png" else moving)(), scale)
+    if kind in ("gif", "mp4") and (side := max(pixels.shape[1:3])) > LARGEST:
         raise UserError(
             f"{path}: pictures of {side} pixels, {LARGEST} is the most; ask for fewer clips or a lower scale"
         )
-    with _beside(path) as part:
-        if kind == ".npz":
-            np.savez_compressed(part, frames=pixels)
-        elif kind == ".png":
-            _save(part, pixels, plugin="pillow")
-        elif kind == ".gif":
-            _save(part, pixels, plugin="pillow", duration=1000 / rate, loop=0)
-        else:
-            _save(part, _even(pixels), plugin="pyav", codec="libx264", fps=rate)
+    try:
+        with whole_picture(path) as part:
+            _save(part, pixels, kind, rate)
+    except ImportError:
+        raise UserError(f"{path}: writing it {INSTALL}") from None
 
 
 def check_target(path: Path, rate: float) -> str:
-    """The kind of file that `path` shall be, with its dot. Raises UserError: none that is written, a rate beyond it."""
-    kind = path.suffix.lower()
-    if kind not in (".gif", ".mp4", ".png", ".npz"):
-        raise UserError(f"{path}: {kind or 'a name without an extension'} is not written; choose gif, mp4, png or npz")
-    if not path.parent.is_dir():
-        raise UserError(f"{path}: no folder {path.parent}; make it, or choose another place")
-    least, most = RATES[kind == ".gif"]
+    """The kind of file that `path` shall be. Raises UserError: one that cannot be written, a rate beyond its kind."""
+    kind = check_picture(path, "gif", "mp4", "png", "npz")
+    least, most = RATES[kind == "gif"]
     if not least <= rate <= most:
         raise UserError(f"rate {rate:g}: give {least:g} to {most:g} frames a second")
     return kind
 
 
-def _save(path: Path, pixels: np.ndarray, **options: Any) -> None:
+def _save(path: Path, pixels: np.ndarray, kind: str, rate: float) -> None:
+    if kind == "npz":
+        np.savez_compressed(path, frames=pixels)
+        return
     import imageio.v3 as iio
 
-    iio.imwrite(path, pixels, **options)
+    ways: dict[str, dict[str, Any]] = {
+        "png": {"plugin": "pillow"},
+        "gif": {"plugin": "pillow", "duration": 1000 / rate, "loop": 0},
+        "mp4": {"plugin": "pyav", "codec": "libx264", "fps": rate},
+    }
+    iio.imwrite(path, _even(pixels) if kind == "mp4" else pixels, **ways[kind])
 
 
 def _even(clip: np.ndarray) -> np.ndarray:
     """With even sides, as players of mp4 want them: the last row or column once more where they are odd."""
     return np.pad(clip, [(0, 0), (0, clip.shape[1] % 2), (0, clip.shape[2] % 2), (0, 0)], mode="edge")
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A name beside `path` that becomes `path` when the context ends without an error."""
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        yield part
-        os.replace(part, path)
-    except ImportError:
-        raise UserError(f"{path}: writing it {INSTALL}") from None
-    except Exception as error:  # encoders raise whatever they like
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-        raise UserError(f"{path}: cannot be written ({reason}); choose another place, kind or size") from None
-    finally:
-        part.unlink(missing_ok=True)
