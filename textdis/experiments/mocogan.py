@@ -66,7 +66,7 @@ class ClipExperiment:
     pooled: int = 16  # channels of its second way, which compares what frames hold wherever it is; 0: there is none
     drift: float = 3.0  # how much a third critic (`pooled` wide) enlarges slow changes of looks; 0 or pooled 0: none
     seen_noise: float = 0.0  # standard deviation of noise on what critics see; pixels lie in [-1, 1]
-    average: float = 0.998  # share of the old that averaged weights keep a step
+    average: float = 0.9995  # share of the old that averaged weights keep a step
     save_every: int = 1_000  # steps
     precision: Literal["auto", "float32", "bf16"] = "auto"  # of convolutions; bf16 is faster on newer processors
     minutes: float | None = None  # of one call, which then stops and can be resumed
