@@ -32,7 +32,6 @@ ROWS: dict[str, tuple[type, dict[str, Any]]] = {
     "MoCoGAN, content redrawn per frame": (MoCoGANExperiment, {"redraw": True}),
     "MoCoGAN, no image critic": (MoCoGANExperiment, {"image": False}),
     "MoCoGAN, frames by layers that enlarge": (MoCoGANExperiment, {"points": False, "width": 32}),
-    "MoCoGAN, a shorter average": (MoCoGANExperiment, {"average": 0.998}),
     f"MoCoGAN{OFF}": (MoCoGANExperiment, PLAIN),
     f"VGAN{OFF}": (VGANExperiment, PLAIN),
     f"MoCoGAN, one colour a thing{OFF}": (MoCoGANExperiment, PLAIN | {"flat": True}),
