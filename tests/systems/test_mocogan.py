@@ -11,7 +11,7 @@ import torch
 
 from textdis.core.batch import ClipBatch
 from textdis.core.model import load
-from textdis.losses.gan import pair_nll, zero_centred_penalty
+from textdis.losses.gan import zero_centred_penalty
 from textdis.nn.critics import one_frame
 from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig, MoCoGANObjective
 from textdis.systems.vgan import VGAN, VGANConfig, VGANObjective
@@ -155,11 +155,11 @@ def test_paired_losses_pull_both_ways() -> None:
     first, second = ([turn.losses for turn in objective.turns(iter([clips()]), 1)] for _ in range(2))
     assert set(first[0]) == set(first[1]) == {"pair"} and set(second[-1]) == {"video", "image"}
     real, fake = torch.tensor([2.0, -1.0]), torch.tensor([1.0, 0.0])
-    costs = [float(pair_nll(fake + shift, real + shift)) for shift in (0.0, 9.0)]
+    costs = [float(objective._fooled(fake + shift, real + shift)) for shift in (0.0, 9.0)]
     assert costs[0] == pytest.approx(costs[1]) and costs[0] == pytest.approx(
         (torch.tensor([1.0, -1.0]).exp().log1p().mean()).item()
     )
-    assert float(pair_nll(fake + 1, real)) < costs[0]
+    assert float(objective._fooled(fake + 1, real)) < costs[0]
 
 
 def test_frames_of_points() -> None:

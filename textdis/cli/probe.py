@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textdis.core.errors import UserError
-from textdis.core.pictures import FIGURES, check_picture
-from textdis.pipelines.output import require_place
+from textdis.pipelines.output import require_picture
 
 if TYPE_CHECKING:
     from textdis.evaluation.syntax import Encode
@@ -44,9 +43,7 @@ def syntax(
 
     if (model is None) == (anchor is None):
         raise UserError("give a model, or --anchor NAME")
-    require_place([], picture, "--picture")
-    if picture is not None:
-        check_picture(picture, *FIGURES)
+    require_picture([], picture, "--picture")
     if model is not None:
         encode = _encoder(model, device)
     else:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textdis.core.errors import UserError
-from textdis.core.pictures import FIGURES, check_picture
 from textdis.pipelines.files import Source, path_of
 from textdis.pipelines.kinds import written_kind
-from textdis.pipelines.output import open_output, refuse_same, require_place
+from textdis.pipelines.output import open_output, refuse_same, require_picture
 
 if TYPE_CHECKING:
     from textdis.pipelines.traverse import Journey, Moved
@@ -54,9 +53,7 @@ def traverse(
     lines, path = Source(path_of(input), bare=True), path_of(output)
     read = [lines.path, source, target]
     refuse_same(read, path)
-    require_place(read, picture, "--picture")  # drawn last, told first
-    if picture is not None:
-        check_picture(picture, *FIGURES)
+    require_picture(read, picture, "--picture")  # drawn last, told first
     as_json = written_kind(path, format, list(Format)) == "jsonl"
     examples = [_examples(source, "--from"), _examples(target, "--to")]
     options: dict[str, Any] = {"budget": budget, "relative": relative, "bandwidth": bandwidth}

@@ -130,9 +130,9 @@ def one_frame(clips: Tensor) -> Tensor:
     return clips[rows, :, torch.randint(clips.shape[2], (len(clips),), device=clips.device)]
 
 
-def shown(name: str, clips: Tensor) -> Tensor:
-    """What the critic `name` sees of clips [B, C, T, H, W]: of each clip the image critic sees one frame."""
-    return one_frame(clips) if name == "image" else clips
+def shown(critic: nn.Module, clips: Tensor) -> Tensor:
+    """What a critic sees of clips [B, C, T, H, W]: a critic of single frames one of each."""
+    return one_frame(clips) if isinstance(critic, ImageCritic) else clips
 
 
 def bounded(spectral: bool) -> Callable[[nn.Module], nn.Module]:

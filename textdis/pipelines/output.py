@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from textdis.core.errors import UserError
+from textdis.core.pictures import FIGURES, check_picture
 
 ENDS = (".part", ".part.json")  # of the files that grow beside an output
 
@@ -62,6 +63,13 @@ def require_place(sources: Iterable[Path | None], target: Path | None, option: s
         raise UserError(f"{target}: no folder {target.parent} there; make it first")
     if not os.access(target if target.exists() else target.parent, os.W_OK):
         raise UserError(f"{target}: may not be written; give {option} another place")
+
+
+def require_picture(sources: Iterable[Path | None], target: Path | None, option: str) -> None:
+    """As `require_place`; raises UserError, too, where the ending is none that figures are written with."""
+    require_place(sources, target, option)
+    if target is not None:
+        check_picture(target, *FIGURES)
 
 
 class Stream:

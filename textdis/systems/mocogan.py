@@ -204,17 +204,17 @@ class MoCoGANObjective(Objective):
         label = m.draw_labels(len(batch)) if m.config.kinds else None
         fake, real = m.sample(len(batch), length, label=label), {}
         for name, critic in self.critics.items():
-            logits, losses = self._told_apart(critic, shown(name, batch.frames), shown(name, fake.detach()), step)
+            logits, losses = self._told_apart(critic, shown(critic, batch.frames), shown(critic, fake.detach()), step)
             real[name] = realness(logits)[: len(batch)].detach()
             yield Turn(name, losses | (self._kind_loss(logits, batch.label) if name == "video" else {}))
-        yield Turn("generator", self._fooling_losses(fake, real, label))
+        judged = {k: critic(self._seen(shown(critic, fake))) for k, critic in self.critics.items()}
+        losses = {k: self._fooled(logits, real[k]) for k, logits in judged.items()}
+        kind = {} if label is None else {"kind": label_nll(judged["video"][:, 1:].mean(-1), label)}
+        yield Turn("generator", losses | kind)
 
-    def _fooling_losses(self, fake: Tensor, real: dict[str, Tensor], label: Tensor | None) -> dict[str, Tensor]:
-        """What the generator pays. real: the critics' verdicts before their own steps of this turn, by name."""
-        judged = {k: critic(self._seen(shown(k, fake))) for k, critic in self.critics.items()}
-        made = {k: realness(logits) for k, logits in judged.items()}
-        losses = {k: pair_nll(one, real[k]) if self.paired else fooling_nll(one) for k, one in made.items()}
-        return losses if label is None else losses | {"kind": label_nll(judged["video"][:, 1:].mean(-1), label)}
+    def _fooled(self, logits: Tensor, real: Tensor) -> Tensor:
+        """What the generator pays. real: the critic's verdicts before its own step of this turn."""
+        return pair_nll(realness(logits), real) if self.paired else fooling_nll(realness(logits))
 
     def _told_apart(self, critic: Any, real: Tensor, fake: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         """The critic's logits of both, real ones first, and what it pays for them."""
