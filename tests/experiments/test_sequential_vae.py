@@ -52,9 +52,9 @@ def test_each_process_takes_its_share(tmp_path: Path, second_of_two: list[Any]) 
 
 
 def test_the_twin_has_one_factor_of_the_same_size(tmp_path: Path) -> None:
-    run(tmp_path, factors=1, size=6, warmup=5, precision="bf16", layers=2)
+    run(tmp_path, factors=1, size=6, parts=2, precision="bf16", layers=2)
     model: Any = load(tmp_path / "model")
-    assert model.code_size == 6 and len(model.transitions.layers) == 2
+    assert model.code_size == 6 and len(model.transitions.layers) == 2 and model.config.parts == 2
 
 
 def test_clips_differ_by_split_and_seed() -> None:
@@ -92,9 +92,9 @@ def test_sources_that_are_none(
         run(tmp_path / "run", **wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"factors": 0}, {"variance": 0.0}])
+@pytest.mark.parametrize("wrong", [{"factors": 0}, {"variance": 0.0}, {"memory": -1}])
 def test_sizes_that_cannot_be(tmp_path: Path, wrong: dict[str, Any]) -> None:
-    with pytest.raises(UserError, match="at least 1"):
+    with pytest.raises(UserError, match="1 or more"):
         run(tmp_path, **wrong)
 
 
@@ -106,7 +106,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         main(["train", "sequential-vae", "--output", str(tmp_path / "run"), *options, "--factors=3"])
     assert not end.value.code and "is ready" in capsys.readouterr().err
     model: Any = load(tmp_path / "run/model")
-    assert model.config.factors == 3
+    assert model.config.factors == model.config.parts == 3  # each factor is drawn by itself
 
 
 def test_a_refused_run_leaves_its_folder_free(tmp_path: Path) -> None:
@@ -119,6 +119,6 @@ def test_a_refused_run_leaves_its_folder_free(tmp_path: Path) -> None:
     for name in "ab":
         run(tmp_path / name)
         assert (tmp_path / name / "model").is_dir()
-        assert json.loads((tmp_path / name / "experiment.json").read_text())["settings"]["lr"] == 3e-3
+        assert json.loads((tmp_path / name / "experiment.json").read_text())["settings"]["lr"] == 2e-3
         log = [json.loads(line) for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()]
         assert max(line["step"] for line in log) == 8

@@ -13,6 +13,11 @@ that the zeros at the first frame are N(0, I); no activation follows the last la
 bounded by LIMIT; batch norm counts the frames of all steps together, and no padding. The likelihood is summed over
 pixels and frames. Pixels lie in [-1, 1].
 
+Two things are ours, and off in the Config. `parts`: each part of a code is drawn by itself, by one network, and the
+frames are added. What predicts alone is then drawn alone, and a factor is a thing: where one network draws the whole
+code, factors share things out among them, as a thing's row and its column are independent too. `memory`: a factor is
+predicted from all of its past, so that a speed need not be coded to be known.
+
 Axes: B clips, T frames, C colours, H and W pixels, K factors of F numbers, Z = K F, M frames that are not padding.
 """
 
@@ -29,7 +34,7 @@ from torch import Tensor, nn
 from textdis.core.batch import Batch, ClipBatch
 from textdis.core.model import Model
 from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
-from textdis.core.schedule import Schedule, constant, linear
+from textdis.core.schedule import Schedule
 from textdis.losses.gaussian import gaussian_kl, gaussian_nll
 from textdis.nn.factors import Transitions
 from textdis.nn.pictures import picture_encoder, picture_generator
@@ -51,11 +56,16 @@ class SequentialVAEConfig:
     hidden: int = 128  # units of a transition
     layers: int = 5  # linear layers of a transition; 2 in the paper's figure of correlations
     variance: float = 0.25  # of a pixel; 0.05 for real scenes
-    residual: bool = False  # transitions predict the change of a code; the paper's predict the code
+    memory: int = 0  # units that remember a factor's past for its transition; 0: the last code is all, as in the paper
+    parts: int = 1  # of a code, each drawn by itself by one network, and added; 1: it is drawn whole, as in the paper
 
     def __post_init__(self) -> None:
-        if min(self.factors, self.size, self.layers) < 1 or self.variance <= 0:
-            raise ValueError("factors, size and layers must be at least 1, and the variance above 0")
+        if min(self.factors, self.size, self.layers, self.parts) < 1 or self.variance <= 0 or self.memory < 0:
+            raise ValueError("factors, size, layers and parts: 1 or more; memory: 0 or more; variance: above 0")
+        if self.factors * self.size % self.parts:
+            raise ValueError(
+                f"{self.factors} factors of {self.size} numbers cannot be cut into {self.parts} equal parts"
+            )
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,7 @@ class Inferred(Batch):
     logvar: Tensor
     prior_mean: Tensor
     prior_logvar: Tensor
+    past: Tensor  # what was remembered of the codes before [B, T, K memory]
 
 
 class SequentialVAE(Model):
@@ -84,9 +95,9 @@ class SequentialVAE(Model):
         # one layer over [frame, mean, log-variance], in two parts: that of the frame needs no loop over time
         self.join_frame, self.join_expected = nn.Linear(z, z), nn.Linear(2 * z, z, bias=False)
         self.posterior = nn.Linear(z, 2 * z)
-        self.transitions = Transitions(c.factors, c.size, c.hidden, c.layers)
-        self.prepare = nn.Linear(z, z)
-        self.generator = picture_generator(z, c.pixels, c.colours, c.width)
+        self.transitions = Transitions(c.factors, c.size, c.hidden, c.layers, c.memory)
+        self.prepare = nn.Linear(z // c.parts, z // c.parts)
+        self.generator = picture_generator(z // c.parts, c.pixels, c.colours, c.width)
 
     @property
     def code_size(self) -> int:
@@ -104,22 +115,27 @@ class SequentialVAE(Model):
         with torch.autocast(seen.device.type, enabled=False):
             noise = torch.randn_like(seen) if sample else torch.zeros_like(seen)
             mean = logvar = torch.zeros_like(seen[:, 0])
+            past = self.transitions.start(len(seen))
             steps = []
             for frame, drawn in zip(seen.unbind(1), noise.unbind(1), strict=True):
                 own = self._posterior(frame, mean.detach(), logvar.detach())
                 code = own[0] + drawn * torch.exp(0.5 * own[1])
-                steps.append((code, *own, mean, logvar))
-                mean, logvar = self.predict(code)
+                steps.append((code, *own, mean, logvar, past))
+                mean, logvar, past = self.predict(code, past)
             return Inferred(*(torch.stack(parts, 1) for parts in zip(*steps, strict=True)))
 
-    def predict(self, code: Tensor) -> tuple[Tensor, Tensor]:
-        """p(Z_t | Z_{t-1}): mean and log-variance. [B, Z] -> [B, Z] each"""
-        mean, logvar = self.transitions(code)
-        return code + mean if self.config.residual else mean, logvar.clamp(-LIMIT, LIMIT)
+    def predict(self, code: Tensor, past: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """p(Z_t | Z_{t-1}), or with memory p(Z_t | Z_1, ..., Z_{t-1}): mean, log-variance and what is now remembered.
+
+        code [B, Z], past [B, K memory] -> [B, Z], [B, Z], [B, K memory]
+        """
+        mean, logvar, past = self.transitions(code, past)
+        return mean, logvar.clamp(-LIMIT, LIMIT), past
 
     def draw(self, codes: Tensor) -> Tensor:
         """The mean frame of each code. [M, Z] -> [M, C, H, W]"""
-        return self.generator(F.relu(self.prepare(codes)))
+        parts = codes.unflatten(1, (self.config.parts, -1)).flatten(0, 1)
+        return self.generator(F.relu(self.prepare(parts))).unflatten(0, (len(codes), -1)).sum(1)
 
     def bound(self, batch: ClipBatch) -> dict[str, Tensor]:
         """The two parts of -ELBO by clip, in nats: `nll`, -log p(X | Z), and `kl`, all divergences. [B] each"""
@@ -157,9 +173,9 @@ class SequentialVAE(Model):
 
     def forecast(self, batch: ClipBatch, frames: int, *, sample: bool = False) -> Tensor:
         """`frames` frames that follow on each clip's last, predicted or drawn. [B, C, frames, H, W]"""
-        codes = self.infer(batch, sample=False).mean
-        last = codes[torch.arange(len(codes), device=codes.device), batch.lengths - 1]
-        return self.decode(self.roll(last, frames, sample=sample))
+        inferred = self.infer(batch, sample=False)
+        last = torch.arange(len(batch), device=self.device), batch.lengths - 1
+        return self.decode(self.roll(inferred.mean[last], inferred.past[last], frames, sample=sample))
 
     def vary(self, batch: ClipBatch, factor: int, *, hold: int = 1, sample: bool = True) -> Tensor:
         """The clips from frame `hold` on, one factor as it was inferred, the others still. [B, C, T - hold, H, W]
@@ -182,27 +198,28 @@ class SequentialVAE(Model):
     def paths(self, count: int, frames: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Codes of such clips, drawn from N(0, I) and from each prediction. [count, frames, Z]"""
         first = torch.randn(count, self.code_size, generator=generator).to(self.device)
-        return torch.cat([first[:, None], self.roll(first, frames - 1, sample=True, generator=generator)], 1)
+        past = self.transitions.start(count)
+        return torch.cat([first[:, None], self.roll(first, past, frames - 1, sample=True, generator=generator)], 1)
 
     def roll(
-        self, code: Tensor, frames: int, *, sample: bool, generator: torch.Generator | None = None
-    ) -> Tensor:  # fmt: skip
-        """Codes of the frames after `code` [B, Z], drawn from each prediction or its means. [B, frames, Z]"""
+        self, code: Tensor, past: Tensor, frames: int, *, sample: bool, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Codes of the frames after `code` [B, Z], drawn from each prediction or its means. [B, frames, Z]
+
+        past: what is remembered of the codes before, of `infer` or `transitions.start`.
+        """
         shape = (len(code), frames, self.code_size)
         noise = torch.randn(shape, generator=generator).to(code.device) if sample else code.new_zeros(shape)
         found = [code.new_empty(len(code), 0, self.code_size)]
         for drawn in noise.unbind(1):
-            mean, logvar = self.predict(code)
+            mean, logvar, past = self.predict(code, past)
             code = mean + drawn * torch.exp(0.5 * logvar)
             found.append(code[:, None])
         return torch.cat(found, 1)
 
 
 class SequentialVAEObjective(Objective):
-    """Minus the ELBO, mean over clips, in nats. `elbo` is logged whole, whatever weighs on the divergence in training.
-
-    warmup: steps over which that weight goes from `start` to 1; 0, as in the paper: it is 1 throughout.
-    """
+    """Minus the ELBO, mean over clips, in nats."""
 
     model: SequentialVAE
 
@@ -210,14 +227,11 @@ class SequentialVAEObjective(Objective):
         self,
         model: SequentialVAE,
         *,
-        warmup: int = 0,
-        start: float = 0.0,
         optimizer: OptimizerFactory = ADAM,
         max_norm: float | None = None,  # of the gradient, in nats
         schedule: Schedule | None = None,  # of the learning rate
     ):
         super().__init__(model)
-        self.weight = linear(start, 1.0, warmup) if warmup else constant(1.0)
         self.optimizer, self.max_norm, self.schedule = optimizer, max_norm, schedule
 
     def players(self) -> dict[str, Player]:
@@ -226,4 +240,4 @@ class SequentialVAEObjective(Objective):
     def turns(self, batches: Iterator[ClipBatch], step: int) -> Iterator[Turn]:
         losses = {name: nats.mean() for name, nats in self.model.bound(next(batches)).items()}
         elbo = -(losses["nll"] + losses["kl"]).detach()
-        yield Turn("model", losses | {"elbo": elbo}, {"kl": self.weight(step), "elbo": 0.0})
+        yield Turn("model", losses | {"elbo": elbo}, {"elbo": 0.0})
