@@ -22,11 +22,15 @@ from textdis.experiments.lines import read, require_end, write
 RESULTS = Path(__file__).parents[1] / "docs" / "sequential_vae.jsonl"
 SCORED = 2_000  # clips
 APART = 1_000  # is added to the random seed of a run's clips for those that score it
+SHORT: dict[str, Any] = {"recipe": "moving_mnist", "steps": 2_400}
 FORMS: dict[str, dict[str, Any]] = {
     "moving MNIST": {"recipe": "moving_mnist"},
-    "moving MNIST, with memory": {"recipe": "moving_mnist", "memory": 64},
-    "moving MNIST, drawn whole": {"recipe": "moving_mnist", "parts": 1},
+    "moving MNIST, 2,400 steps": SHORT,
+    "moving MNIST, no memory, 2,400 steps": SHORT | {"memory": 0},
+    "moving MNIST, no memory, drawn whole, 2,400 steps": SHORT | {"memory": 0, "parts": 1},
+    "moving MNIST, no memory, 64 x 64, 2,400 steps": SHORT | {"memory": 0, "pixels": 64},
     "sprites": {"recipe": "sprites"},
+    "sprites, no memory, 2,400 steps": SHORT | {"recipe": "sprites", "memory": 0},
 }
 KINDS: dict[str, dict[str, Any]] = {"factored": {"factors": 2, "size": 32}, "entangled": {"factors": 1, "size": 64}}
 ROWS = {f"{form}, {kind}": {"parts": 2} | FORMS[form] | KINDS[kind] for form in FORMS for kind in KINDS}

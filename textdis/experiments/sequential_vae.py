@@ -51,7 +51,7 @@ class SequentialVAEExperiment:
     held_out: int = 1_000  # that validate: made, or at most a tenth of `data`
     pixels: Literal[32, 64] = 32  # a side
     frames: int = 8  # of a clip
-    steps: int = 2_400
+    steps: int = 4_000
     batch_size: int = 16  # clips
     lr: float = 2e-3  # of Adam, falling as a cosine; the paper: 3e-4
     max_norm: float | None = 3_000.0  # of the gradient, in nats
@@ -64,7 +64,7 @@ class SequentialVAEExperiment:
     features: int = 64  # what the convolutions tell of a frame; the paper: 32
     layers: int = 2  # of a transition; the paper: 5, and 2 so that correlations show
     hidden: int = 128  # units of a transition
-    memory: int = 0  # units that remember a factor's past for its transition; 0, the paper: the last code is all
+    memory: int = 64  # units that remember a factor's past for its transition; 0, the paper: the last code is all
     variance: float = 0.05  # of a pixel in [-1, 1]; the paper: 0.25 for moving MNIST, 0.05 for real scenes
     validate_every: int = 500  # steps
     precision: Literal["auto", "float32", "bf16"] = "auto"  # of the convolutions; bf16 is faster on newer processors
