@@ -107,10 +107,8 @@ def traversal(**options: Any) -> Any:
 
 
 def sequential_vae(**options: Any) -> Any:
-    config = SequentialVAEConfig(size=3, pixels=16, width=5, features=7, hidden=11, layers=options.pop("layers", 5))
-    return lambda: SequentialVAEObjective(
-        SequentialVAE(config), optimizer=partial(torch.optim.Adam, lr=1e-2), **options
-    )
+    config = SequentialVAEConfig(size=3, pixels=16, width=5, features=7, hidden=11, **options)
+    return lambda: SequentialVAEObjective(SequentialVAE(config), optimizer=partial(torch.optim.Adam, lr=1e-2))
 
 
 ADVERSARIES = {  # critics so much faster that they must come to tell real from generated
@@ -167,7 +165,9 @@ ROWS = {
     "collaborative, gumbel": Row(collaborative(mode="gumbel", temperature=0.5), True, "rec", 60, 0.8),
     "collaborative, warming up": Row(collaborative(warmup=10**6, edited=3.0), True, "class_od", 60, 0.5),
     "sequential vae": Row(sequential_vae(), "clips", "nll", 60, 0.5),
-    "sequential vae, shallow, warming up": Row(sequential_vae(layers=2, warmup=30), "clips", "nll", 60, 0.5),
+    "sequential vae, shallow, in parts, with memory": Row(
+        sequential_vae(layers=2, parts=2, memory=4), "clips", "nll", 60, 0.5
+    ),
     "text classifier": Row(
         lambda: TextClassifierObjective(
             TextCNN(TextCNNConfig(23, embedding=7, filters=13, dropout=0.1)),
