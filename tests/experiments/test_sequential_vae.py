@@ -92,7 +92,7 @@ def test_sources_that_are_none(
         run(tmp_path / "run", **wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"factors": 0}, {"variance": 0.0}, {"memory": -1}])
+@pytest.mark.parametrize("wrong", [{"factors": 0}, {"variance": 0.0}, {"memory": -1}, {"parts": 0}])
 def test_sizes_that_cannot_be(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(UserError, match="1 or more"):
         run(tmp_path, **wrong)

@@ -57,9 +57,7 @@ class SequentialVAEExperiment:
     max_norm: float | None = 3_000.0  # of the gradient, in nats
     factors: int = 2  # 1: the entangled twin, of the same size in all where `size` is the factors' together
     size: int = 32  # numbers of a factor
-    parts: int | None = (
-        None  # of a code, drawn each by itself and added; None: the factors; the paper: 1, it is drawn whole
-    )
+    parts: int | None = None  # of a code, drawn each by itself and added; None: the factors; the paper: 1, all at once
     width: int = 16  # channels of the first convolution; the paper: 64
     features: int = 64  # what the convolutions tell of a frame; the paper: 32
     layers: int = 2  # of a transition; the paper: 5, and 2 so that correlations show
@@ -76,7 +74,7 @@ class SequentialVAEExperiment:
     def model(self) -> SequentialVAEConfig:
         return SequentialVAEConfig(
             self.factors, self.size, self.pixels, 3, self.width, self.features, self.hidden, self.layers,
-            self.variance, self.memory, self.parts or self.factors,
+            self.variance, self.memory, self.factors if self.parts is None else self.parts,
         )  # fmt: skip
 
 
