@@ -29,7 +29,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "moving MNIST, no memory, 2,400 steps": SHORT | {"memory": 0},
     "moving MNIST, no memory, drawn whole, 2,400 steps": SHORT | {"memory": 0, "parts": 1},
     "moving MNIST, no memory, 64 x 64, 2,400 steps": SHORT | {"memory": 0, "pixels": 64},
+    "moving MNIST, 64 x 64, 16 frames": {"recipe": "moving_mnist", "pixels": 64, "frames": 16},
     "sprites": {"recipe": "sprites"},
+    "sprites, slow start": {"recipe": "sprites", "warmup": 1_000},
     "sprites, no memory, 2,400 steps": SHORT | {"recipe": "sprites", "memory": 0},
 }
 KINDS: dict[str, dict[str, Any]] = {"factored": {"factors": 2, "size": 32}, "entangled": {"factors": 1, "size": 64}}

@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from textdis.nn.points import COVER_LEAK, LEAK, REACH, PointGenerator
+from textdis.nn.points import COVER_LEAK, EVEN, LEAK, REACH, PointGenerator
 
 
 def made() -> PointGenerator:
@@ -43,14 +43,31 @@ def test_before_training_a_picture_is_a_spot_within_the_frame() -> None:
     assert float(seen.min()) > 0 and float(seen.median()) < 0.1
 
 
-def test_before_training_quiet_others_do_little_but_place_things() -> None:
-    codes = torch.randn(1, 3).expand(50, 3), torch.randn(50, 2)
+def test_quiet_others_do_little_but_place_things_whatever_was_learnt() -> None:
+    codes = torch.cat([torch.randn(1, 3).expand(50, 3), torch.randn(50, 2)], 1)
     spread = {}
     for quiet in (0.0, 0.1, 1.0):
         torch.manual_seed(0)
         model = PointGenerator(3, 2, 16, 3, width=5, hidden=7, quiet=quiet)
-        spread[quiet] = float(model.all(torch.cat(codes, 1)).detach().std(0).mean())
+        for weight in model.all.parameters():
+            torch.nn.init.normal_(weight)
+        seen: list[torch.Tensor] = []
+        model.all.register_forward_hook(lambda *given, seen=seen: seen.append(given[2].detach()))
+        model(codes)
+        spread[quiet] = float(seen[0].std(0).mean())
     assert spread[0.0] < 1e-6 < spread[0.1] < spread[1.0] / 5
+
+
+def test_what_places_say_of_colours_weighs_a_tenth() -> None:
+    """Of weights that are as large as one another: what differs within a picture and what is the same all over."""
+    model, h, spot = made(), torch.randn(4, 5, 256), torch.full((4, 1, 256), 50.0)
+    paint, mask = torch.zeros(4, 3 * 6), torch.zeros(4, 6)
+    within, all_over = paint.clone(), paint.clone()
+    within.view(4, 3, 6)[:, :, :5], all_over.view(4, 3, 6)[:, :, 5] = 1e-3, 1e-3
+    flat, first, second = (model._painted(h, spot, one, mask).flatten(2) for one in (paint, within, all_over))
+    expected = EVEN * 1e-3 * h.sum(1, keepdim=True).expand(-1, 3, -1) / 5**0.5
+    cover = (second - flat) / 1e-3  # what a weight of 1 all over does
+    assert torch.allclose(first - flat, cover * expected, atol=1e-6)
 
 
 def test_what_is_flat_has_one_colour_that_the_told_numbers_say() -> None:

@@ -83,7 +83,7 @@ class MoCoGANExperiment(ClipExperiment):
     noise: int = 10  # of noise a frame
     width: int = 16  # channels at each point; without points of the last layer but one, doubled by each before it
     image: bool = True  # a critic of single frames beside that of clips
-    quiet: float = 0.1  # with points, before training: how much of motion is heard by what does not place things
+    quiet: float = 0.1  # with points: a gain on motion for what does not place things, which is learnt as slowly
     flat: bool = False  # with points: a thing has one colour, which content alone says
     inertia: float = 1.5  # before training, of the GRU's gate that keeps the last state: higher, smoother paths
     redraw: bool = False  # ablation: content drawn anew for each frame

@@ -54,6 +54,7 @@ class SequentialVAEExperiment:
     steps: int = 4_000
     batch_size: int = 16  # clips
     lr: float = 2e-3  # of Adam, falling as a cosine; the paper: 3e-4
+    warmup: int = 100  # steps in which the rate rises from 0; where things stay undrawn, give more (800 for sprites)
     max_norm: float | None = 3_000.0  # of the gradient, in nats
     factors: int = 2  # 1: the entangled twin, of the same size in all where `size` is the factors' together
     size: int = 32  # numbers of a factor
@@ -93,7 +94,7 @@ def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
         model,
         optimizer=partial(torch.optim.Adam, lr=e.lr),
         max_norm=e.max_norm,
-        schedule=warmup_cosine(min(100, e.steps // 10 + 1), e.steps),
+        schedule=warmup_cosine(min(e.warmup, e.steps // 4 + 1), e.steps),
     )
     config = TrainerConfig(
         e.steps, seed=e.seed, minutes=e.minutes, device=e.device, precision=e.precision,

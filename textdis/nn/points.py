@@ -24,6 +24,7 @@ LEAK, COVER_LEAK = 0.1, 0.005  # what is left of a gradient where a colour is sa
 CLEAR = 8.0  # of the mask's logit: beyond it nothing is left
 STRETCH = 2.0  # of places, which lie in [-1, 1], before training
 DISC = (4.0, 120.0)  # the mask's logit at a distance r of its middle is 4 - 120 r^2, before training
+EVEN = 0.1  # of what places say of colours: a gain, so that it is also learnt as much slower than what all places share
 REACH = 0.9  # how far from the frame's middle a disc can have its own
 
 
@@ -31,21 +32,24 @@ class PointGenerator(nn.Module):
     """[N, told + others] -> [N, C, pixels, pixels], in [-1, 1] but for LEAK; clamp them in use.
 
     width: channels of the network that is asked at each place, of `layers` layers. hidden: units of the three networks
-    that read the code. quiet: before training, how much of the others is heard by what does not place things, where 1
-    is as much as of the told: with 0 things then change their place alone. flat: a picture's thing has one colour.
+    that read the code. quiet: a gain on the others where they do not place things, so that the rest is learnt to
+    change with them slowly: with 0 things change their place alone. flat: a picture's thing has one colour.
     """
 
     places: Tensor  # [2, P]: x and y in [-1, 1]
+    heard: Tensor  # [C + 1, 1], gains of what colours and mask are mixed of
 
     def __init__(
         self, told: int, others: int, pixels: int, colours: int, width: int, hidden: int, layers: int = 3,
         quiet: float = 0.1, flat: bool = False,
     ):  # fmt: skip
         super().__init__()
-        self.told, self.pixels, self.colours = told, pixels, colours
+        self.told, self.pixels, self.colours, self.quiet = told, pixels, colours, quiet
         self.all, self.content, self.motion = (reader(n, hidden) for n in (told + others, told, others))
         line = (torch.arange(pixels) + 0.5) * 2 / pixels - 1
         self.register_buffer("places", torch.stack(torch.meshgrid(line, line, indexing="xy")).flatten(1), False)
+        gains = torch.tensor([EVEN] * colours + [1.0])[:, None]
+        self.register_buffer("heard", gains * width**-0.5, False)
         self.place, self.turn, self.shift = nn.Linear(hidden, 2), nn.Linear(hidden, 4), nn.Linear(hidden, width)
         self.planes = nn.Parameter(F.normalize(torch.randn(width, 2)) * STRETCH)
         spread = (2 / width) ** 0.5
@@ -54,12 +58,11 @@ class PointGenerator(nn.Module):
         self.paint, self.mask = nn.Linear(hidden, colours * (1 if flat else width + 1)), nn.Linear(hidden, width + 1)
         self.ground = nn.Parameter(-torch.ones(colours, 1))
         self.disc = nn.Parameter(torch.tensor(DISC))
-        self._start(quiet)
+        self._start()
 
     @torch.no_grad()
-    def _start(self, quiet: float) -> None:
+    def _start(self) -> None:
         """Round spots all over the frame, of a colour each: where a start is too bright, things die out at first."""
-        next(self.all.parameters())[:, self.told :] *= quiet
         self.place.weight.mul_(3)
         self.turn.weight.mul_(0.2)
         self.turn.bias.copy_(torch.eye(2).flatten())
@@ -69,12 +72,11 @@ class PointGenerator(nn.Module):
         self.mask.bias[-1] = 0
         nn.init.zeros_(self.paint.bias)
         paint = self.paint.weight.view(self.colours, -1, self.paint.in_features)
-        paint[:, :-1] *= 0.1  # a colour starts much the same at all places
         paint[:, -1] *= 3
 
     def forward(self, codes: Tensor) -> Tensor:
         told, others = codes[:, : self.told], codes[:, self.told :]
-        both = self.all(codes)
+        both = self.all(torch.cat([told, self.quiet * others], 1))
         seen = self._moved(self.turn(both), self.place(self.motion(others)))
         h = torch.baddbmm(self.shift(both)[:, :, None], self.planes.expand(len(codes), -1, -1), seen)
         h = F.leaky_relu_(h, SLOPE)
@@ -96,7 +98,7 @@ class PointGenerator(nn.Module):
         paint = paint.unflatten(1, (self.colours, -1))
         paint = F.pad(paint, (width + 1 - paint.shape[2], 0))  # what is flat asks no place
         last = torch.cat([paint, mask[:, None]], 1)  # [N, C + 1, W + 1]
-        drawn = torch.baddbmm(last[:, :, width:], last[:, :, :width] * width**-0.5, h)
+        drawn = torch.baddbmm(last[:, :, width:], last[:, :, :width] * self.heard, h)
         ink, cover = drawn.split([self.colours, 1], 1)
         cover = cover + spot
         ink = torch.tanh(ink) + LEAK * ink

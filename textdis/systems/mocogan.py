@@ -62,7 +62,7 @@ class MoCoGANConfig:
     modulated: bool = False  # content also scales and shifts the generator's channels
     points: bool = False  # frames are drawn point by point, by layers of `width` channels each
     hidden: int = 128  # with points: units of what reads the code
-    quiet: float = 0.1  # with points, before training: how much of motion is heard by what does not place things
+    quiet: float = 0.1  # with points: a gain on motion for what does not place things, which is learnt as slowly
     flat: bool = False  # with points: a thing has one colour, which content alone says
     inertia: float = 0.0  # before training, of the GRU's gate that keeps the last state: higher, smoother paths
 
