@@ -23,15 +23,19 @@ RESULTS = Path(__file__).parents[1] / "docs" / "sequential_vae.jsonl"
 SCORED = 2_000  # clips
 APART = 1_000  # is added to the random seed of a run's clips for those that score it
 SHORT: dict[str, Any] = {"recipe": "moving_mnist", "steps": 2_400}
+LARGE: dict[str, Any] = {"recipe": "moving_mnist", "pixels": 64, "frames": 16}
+SLOW: dict[str, Any] = {"warmup": 800, "lr": 1.2e-3}  # what keeps things from staying undrawn
 FORMS: dict[str, dict[str, Any]] = {
     "moving MNIST": {"recipe": "moving_mnist"},
     "moving MNIST, 2,400 steps": SHORT,
     "moving MNIST, no memory, 2,400 steps": SHORT | {"memory": 0},
     "moving MNIST, no memory, drawn whole, 2,400 steps": SHORT | {"memory": 0, "parts": 1},
     "moving MNIST, no memory, 64 x 64, 2,400 steps": SHORT | {"memory": 0, "pixels": 64},
-    "moving MNIST, 64 x 64, 16 frames": {"recipe": "moving_mnist", "pixels": 64, "frames": 16},
+    "moving MNIST, 64 x 64, 16 frames": LARGE,
+    "moving MNIST, 64 x 64, 16 frames, slow start": LARGE | SLOW,
     "sprites": {"recipe": "sprites"},
-    "sprites, slow start": {"recipe": "sprites", "warmup": 1_000},
+    "sprites, slow start": {"recipe": "sprites"} | SLOW,
+    "sprites, slow start, rate of 2e-3": {"recipe": "sprites", "warmup": 1_000},
     "sprites, no memory, 2,400 steps": SHORT | {"recipe": "sprites", "memory": 0},
 }
 KINDS: dict[str, dict[str, Any]] = {"factored": {"factors": 2, "size": 32}, "entangled": {"factors": 1, "size": 64}}

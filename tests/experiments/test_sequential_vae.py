@@ -13,6 +13,7 @@ import torch
 from textdis.core.errors import UserError
 from textdis.core.model import load
 from textdis.experiments.sequential_vae import SequentialVAEExperiment, read_clips, train
+from textdis.systems.sequential_vae import SequentialVAE
 
 SMALL: dict[str, Any] = {
     "recipe": "sprites", "clips": 60, "held_out": 20, "frames": 4, "steps": 8, "batch_size": 10, "width": 2, "size": 3,
@@ -43,6 +44,17 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     run(tmp_path / "parts", minutes=None)
     first, second = (load(tmp_path / name / "last").state_dict() for name in ("whole", "parts"))
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_longer_warm_up_starts_slower(tmp_path: Path) -> None:
+    moved = []
+    for warmup in (0, 3):
+        experiment, _ = run(tmp_path / str(warmup), warmup=warmup)
+        torch.manual_seed(experiment.seed)
+        fresh = SequentialVAE(experiment.model).prepare.weight
+        after: Any = load(tmp_path / str(warmup) / "last")
+        moved.append(float((after.prepare.weight - fresh).detach().abs().mean()))
+    assert 0 < moved[1] < 0.95 * moved[0]
 
 
 def test_each_process_takes_its_share(tmp_path: Path, second_of_two: list[Any]) -> None:
