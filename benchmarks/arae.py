@@ -26,6 +26,7 @@ from rich.table import Table
 from timing import seconds
 from torch import Tensor
 
+from textdis.core.memory import keep_freed_memory
 from textdis.systems.arae import ARAEObjective
 from textdis.systems.arae_model import ARAE, ARAEConfig
 from textdis.text.batches import Batches, collate
@@ -152,6 +153,7 @@ def main(
 ) -> None:
     """Measure both."""
     torch.set_num_threads(1)
+    keep_freed_memory()  # as the trainer has it; both sides gain
     data = Data()
     torch.set_float32_matmul_precision("medium" if half else "highest")
     objective, direct, rows = train(data, 60 if quick else 300, autocast)

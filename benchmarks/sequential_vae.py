@@ -25,6 +25,7 @@ from timing import compare
 
 from data_recipes.clips import load_clips
 from textdis.core.batch import ClipBatch
+from textdis.core.memory import keep_freed_memory
 from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig, SequentialVAEObjective
 from textdis.video.batches import collate
 
@@ -102,6 +103,7 @@ def main(
 ) -> None:
     """Measure both."""
     torch.set_num_threads(1)
+    keep_freed_memory()  # as the trainer has it; both sides gain
     title = f"{clips} clips of {FRAMES} frames, 64 x 64, torch {torch.__version__}, 1 thread"
     table = Table("measured", "ours", "direct", "ratio", title=title)
     for row in measure(clips, 3 if quick else 9):

@@ -24,6 +24,7 @@ from video_direct import DirectTrainer, direct_of
 
 from data_recipes.clips import load_clips
 from textdis.core.batch import ClipBatch
+from textdis.core.memory import keep_freed_memory
 from textdis.systems.mocogan import MoCoGAN, MoCoGANConfig, MoCoGANObjective
 from textdis.video.batches import collate
 
@@ -96,6 +97,7 @@ def main(
 ) -> None:
     """Measure all."""
     torch.set_num_threads(1)
+    keep_freed_memory()  # as the trainer has it; both sides gain
     title = f"{clips} clips of {FRAMES} frames, 64 x 64, width {width}, torch {torch.__version__}, 1 thread"
     table = Table("measured", "ours", "direct", "ratio", "at once", "ratio", title=title)
     for cells in measure(clips, 1 if quick else 3, width):

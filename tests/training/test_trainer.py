@@ -164,6 +164,13 @@ def test_float32_is_the_precision_on_a_cpu():
     assert kinds == {torch.float32}
 
 
+def test_a_processor_keeps_the_memory_it_frees(monkeypatch):
+    asked = []
+    monkeypatch.setattr("textdis.training.trainer.keep_freed_memory", lambda: asked.append(True))
+    train(None, 1)
+    assert asked == [True]
+
+
 def test_batches_that_end_are_refused():
     class Short(Stream):
         def __next__(self):

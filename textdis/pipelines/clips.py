@@ -15,6 +15,7 @@ from torch import Tensor
 
 from textdis.core.clips import ClipModel, ClipReader, ContentMotion, Factored
 from textdis.core.errors import UserError
+from textdis.core.memory import keep_freed_memory
 from textdis.core.model import ModelError, load, read_config
 from textdis.pipelines.folders import choose_device, find_model
 from textdis.video.batches import collate, to_pixels
@@ -32,6 +33,7 @@ def is_clip_model(model: str | Path) -> bool:
 
 def clip_pipeline(task: str, model: str | Path, *, device: str = "auto") -> Any:
     """What does `task`, one of sample, traverse and reconstruct, with a model of clips."""
+    keep_freed_memory()  # pictures of a step are large blocks
     if task == "reconstruct":
         return ClipReconstructor.from_folder(model, device=device)
     sampler = ClipSampler.from_folder(model, device=device)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from textdis.core.errors import UserError
+from textdis.core.memory import keep_freed_memory
 from textdis.core.objective import Objective, Turn
 from textdis.training import processes
 from textdis.training.callbacks import Callback
@@ -63,6 +64,8 @@ class Trainer:
     ):
         self.config, self.callbacks = config, callbacks
         self.device = processes.join(config.device)
+        if self.device.type == "cpu":
+            keep_freed_memory()
         self.first = processes.rank() == 0
         self.objective = objective.to(self.device)
         self.players = Players(objective.players(), config.accumulate)
