@@ -14,6 +14,7 @@ from textdis.core.errors import UserError
 from textdis.core.model import load
 from textdis.experiments.sequential_vae import SequentialVAEExperiment, read_clips, train
 from textdis.systems.sequential_vae import SequentialVAE
+from textdis.systems.vgan import VGAN, VGANConfig
 
 SMALL: dict[str, Any] = {
     "recipe": "sprites", "clips": 60, "held_out": 20, "frames": 4, "steps": 8, "batch_size": 10, "width": 2, "size": 3,
@@ -55,6 +56,37 @@ def test_a_longer_warm_up_starts_slower(tmp_path: Path) -> None:
         after: Any = load(tmp_path / str(warmup) / "last")
         moved.append(float((after.prepare.weight - fresh).detach().abs().mean()))
     assert 0 < moved[1] < 0.95 * moved[0]
+
+
+def test_a_model_of_larger_pictures_grows_from_a_smaller_one(tmp_path: Path) -> None:
+    run(tmp_path / "small", width=4)
+    run(tmp_path / "large", pixels=64, grow_from=str(tmp_path / "small/model"), lr=0.0, steps=4)
+    small, large = (dict(load(tmp_path / name / "model").named_parameters()) for name in ("small", "large"))
+    assert len(large) > len(small)
+    for name in ("posterior.weight", "transitions.layers.0.weight", "prepare.bias", "generator.4.weight"):
+        assert torch.equal(large[name], small[name])
+    assert torch.equal(large["encoder.12.weight"], small["encoder.9.weight"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({}, "small/model: a model of 64 pixels cannot grow from one of width 2 \\(needed: 4\\)"),
+        ({"width": 1, "size": 4}, "from one of size 3 \\(needed: 4\\)"),
+        ({"width": 1, "pixels": 32}, "from one of pixels 32 \\(needed: 16\\)"),
+    ],
+)
+def test_a_model_that_others_cannot_grow_from(tmp_path: Path, wrong: dict[str, Any], message: str) -> None:
+    run(tmp_path / "small")
+    with pytest.raises(UserError, match=message):
+        run(tmp_path / "large", **{"pixels": 64, "grow_from": str(tmp_path / "small/model")} | wrong)
+    assert not (tmp_path / "large/experiment.json").exists()
+
+
+def test_another_system_is_nothing_to_grow_from(tmp_path: Path) -> None:
+    VGAN(VGANConfig(pixels=32, width=1)).save_pretrained(tmp_path / "vgan")
+    with pytest.raises(UserError, match="holds a VGAN"):
+        run(tmp_path / "large", grow_from=str(tmp_path / "vgan"))
 
 
 def test_each_process_takes_its_share(tmp_path: Path, second_of_two: list[Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from textdis.nn.pictures import Modulated, picture_generator, start_small
+from textdis.nn.pictures import Modulated, inherit, picture_encoder, picture_generator, start_small
 
 
 def made() -> Modulated:
@@ -47,3 +47,25 @@ def test_a_small_start_is_of_the_layers_that_enlarge_alone() -> None:
     start_small(torch.nn.Sequential(flat, torch.nn.Sequential(deep), other))
     assert all(0.019 < float(layer.weight.detach().std()) < 0.021 for layer in (flat, deep))
     assert torch.equal(other.weight, before)
+
+
+def both_ways(pixels: int, width: int) -> torch.nn.ModuleDict:
+    made = {"encoder": picture_encoder(pixels, 3, width, 5), "generator": picture_generator(7, pixels, 3, width)}
+    return torch.nn.ModuleDict(made | {"inner": torch.nn.Linear(5, 7)})
+
+
+def test_a_model_of_larger_pictures_inherits_all_but_the_outermost_layers() -> None:
+    small, large = both_ways(16, 4), both_ways(32, 2)
+    before = {name: value.clone() for name, value in large.state_dict().items()}
+    left = inherit(large, small)
+
+    now, given = large.state_dict(), small.state_dict()
+    assert torch.equal(now["inner.weight"], given["inner.weight"])
+    for ours, theirs in (("encoder.4.bias", "encoder.1.bias"), ("encoder.6.weight", "encoder.3.weight")):
+        assert torch.equal(now[ours], given[theirs])
+    for same in ("encoder.9.weight", "generator.1.weight", "generator.4.weight", "generator.5.running_var"):
+        assert torch.equal(now[same], given[same.replace("encoder.9", "encoder.6")])
+    assert {name.rpartition(".")[0] for name in left} == {
+        "encoder.0", "encoder.1", "encoder.3", "generator.7", "generator.8", "generator.10",
+    }  # fmt: skip
+    assert all(torch.equal(now[name], before[name]) for name in left)

@@ -45,3 +45,11 @@ def test_a_table_of_both_models_and_their_pictures(tmp_path: Path, monkeypatch: 
 def test_a_row_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no row 'sprite'"):
         script.run("sprite", 0, tmp_path, 1)
+
+
+def test_a_row_grows_from_another_of_its_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {"small, factored": TINY | {"width": 4}, "large, factored": TINY | {"pixels": 64, "grow_from": "small"}}
+    monkeypatch.setattr(script, "ROWS", rows)
+    made = script.fit("large, factored", 3, tmp_path, 2)
+    assert made.grow_from == str(tmp_path / "small-factored-3-2/model") and made.pixels == 64
+    assert Path(made.grow_from).is_dir() and Path(made.output, "model").is_dir()

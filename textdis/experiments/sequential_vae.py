@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from textdis.core.errors import UserError
+from textdis.core.model import load
 from textdis.core.schedule import warmup_cosine
 from textdis.experiments.experiment import built, record
 from textdis.systems.sequential_vae import SequentialVAE, SequentialVAEConfig, SequentialVAEObjective
@@ -56,6 +57,7 @@ class SequentialVAEExperiment:
     lr: float = 2e-3  # of Adam, falling as a cosine; the paper: 3e-4
     warmup: int = 100  # steps in which the rate rises from 0; where things stay undrawn, give more (800 for sprites)
     max_norm: float | None = 3_000.0  # of the gradient, in nats
+    grow_from: str | None = None  # a model of half the pixels and twice the width, whose inner layers are begun from
     factors: int = 2  # 1: the entangled twin, of the same size in all where `size` is the factors' together
     size: int = 32  # numbers of a factor
     parts: int | None = None  # of a code, drawn each by itself and added; None: the factors; the paper: 1, all at once
@@ -88,6 +90,8 @@ def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
     processes.join(e.device)
     torch.manual_seed(e.seed)
     model = built(lambda: SequentialVAE(e.model))
+    if e.grow_from:
+        grow(model, e.grow_from)
     train_clips, held_out = read_clips(e)
     record(Path(e.output), e, (hashlib.sha256(clip.tobytes()).hexdigest() for clip in train_clips))
     objective = SequentialVAEObjective(
@@ -104,6 +108,17 @@ def train(experiment: SequentialVAEExperiment) -> dict[str, float]:
     callbacks: list[Callback] = [Tensorboard()] if e.tensorboard else []
     trainer = Trainer(objective, config, e.output, callbacks, partial(_write, e, model, len(train_clips)))
     return trainer.fit(batches, list(once(held_out, batch_size=128, frames=e.frames)))
+
+
+def grow(model: SequentialVAE, folder: str) -> None:
+    """Begins `model` from that of `folder`, of half the pixels. Raises UserError: another model, other sizes."""
+    small = load(folder)
+    if not isinstance(small, SequentialVAE):
+        raise UserError(f"{folder}: holds a {type(small).__name__}; a sequential VAE grows from a sequential VAE")
+    try:
+        model.grow_from(small)
+    except ValueError as error:
+        raise UserError(f"{folder}: {error}") from None
 
 
 def read_clips(experiment: SequentialVAEExperiment) -> tuple[Sequence[np.ndarray], Sequence[np.ndarray]]:

@@ -6,6 +6,7 @@ activations overwrite what they are given: up to a quarter faster on a processor
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import torch
@@ -15,6 +16,7 @@ from textdis.nn.halving import Double, Halve
 
 SPREAD = 0.6  # standard deviation of what modulates a channel, before training
 SMALLEST = 4  # pixels a side, where convolutions end and begin
+BLOCK = 3  # layers that halve a side: convolution, norm, activation
 
 
 def picture_encoder(pixels: int, colours: int, width: int, features: int) -> nn.Sequential:
@@ -50,6 +52,20 @@ def start_small(layers: nn.Module) -> None:
     for layer in layers.modules():
         if isinstance(layer, nn.ConvTranspose2d | nn.ConvTranspose3d):
             nn.init.normal_(layer.weight, std=0.02)
+
+
+def inherit(large: nn.Module, small: nn.Module) -> list[str]:
+    """Gives `large` the weights of `small`, a model of pictures of half the side, but for the outermost layers.
+
+    Progressive growing (Karras et al., 2018), without fading in. Both have a `picture_encoder` as `encoder` and a
+    `picture_generator` as `generator`, small's twice as wide; whatever else has a name and shape of its own in both is
+    taken too. Returns the names of what is left as it was.
+    """
+    own, given = large.state_dict(), small.state_dict()
+    known = {name: re.sub(r"^encoder\.(\d+)", lambda m: f"encoder.{int(m[1]) - BLOCK}", name) for name in own}
+    taken = {name: given[old] for name, old in known.items() if old in given and given[old].shape == own[name].shape}
+    large.load_state_dict(own | taken)
+    return [name for name in own if name not in taken]
 
 
 class Modulated(nn.Module):

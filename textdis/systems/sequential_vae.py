@@ -24,7 +24,7 @@ Axes: B clips, T frames, C colours, H and W pixels, K factors of F numbers, Z = 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import torch
@@ -37,7 +37,7 @@ from textdis.core.objective import Objective, OptimizerFactory, Player, Turn
 from textdis.core.schedule import Schedule
 from textdis.losses.gaussian import gaussian_kl, gaussian_nll
 from textdis.nn.factors import Transitions
-from textdis.nn.pictures import picture_encoder, picture_generator
+from textdis.nn.pictures import inherit, picture_encoder, picture_generator
 
 LIMIT = 10.0  # of a log-variance, either way
 ADAM = partial(torch.optim.Adam, lr=3e-4, fused=True)
@@ -104,6 +104,14 @@ class SequentialVAE(Model):
         """Z"""
         return self.config.factors * self.config.size
 
+    def grow_from(self, small: SequentialVAE) -> None:
+        """Begins from all but the outermost layers of a model of half the pixels. Raises ValueError: other sizes."""
+        wanted = asdict(replace(self.config, pixels=self.config.pixels // 2, width=2 * self.config.width))
+        wrong = [f"{k} {v} (needed: {wanted[k]})" for k, v in asdict(small.config).items() if v != wanted[k]]
+        if wrong:
+            raise ValueError(f"a model of {self.config.pixels} pixels cannot grow from one of {', '.join(wrong)}")
+        inherit(self, small)
+
     # --- the two directions ---------------------------------------------------------------------------------------
 
     def infer(self, batch: ClipBatch, *, sample: bool = True) -> Inferred:
@@ -150,8 +158,7 @@ class SequentialVAE(Model):
         """The frame's part of the joint layer. [B, T, Z] float32, 0 at padding"""
         valid = batch.valid
         frames = batch.frames.transpose(1, 2)[valid].contiguous(memory_format=torch.channels_last)
-        features = self.encoder(frames)
-        own = self.join_frame(F.leaky_relu(self.see(features), 0.2)).float()  # [M, Z]
+        own = self.join_frame(F.leaky_relu(self.see(self.encoder(frames)), 0.2)).float()  # [M, Z]
         return own.new_zeros(*valid.shape, self.code_size).masked_scatter(valid[:, :, None], own)
 
     def _posterior(self, frame: Tensor, mean: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
