@@ -9,6 +9,7 @@ processor, so that other programs disturb less. The held-out losses must agree w
 
 Three settings: float32 on both sides; `--half`, where torch's switch for inexact products is on, which we follow in all
 layers and torch in plain products alone; `--half --autocast`, where the direct transcription takes all in bfloat16 too.
+With `--keep-memory` the transcription has what our trainer has, too (`core/memory.py`).
 """
 
 from __future__ import annotations
@@ -150,10 +151,14 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="60 steps instead of 300.")] = False,
     half: Annotated[bool, typer.Option("--half", help="torch's switch for inexact products on, for both.")] = False,
     autocast: Annotated[bool, typer.Option("--autocast", help="The direct one trains under torch.autocast.")] = False,
+    keep_memory: Annotated[
+        bool, typer.Option("--keep-memory", help="Both keep what they free, as our trainer.")
+    ] = False,
 ) -> None:
     """Measure both."""
     torch.set_num_threads(1)
-    keep_freed_memory()  # as the trainer has it; both sides gain
+    if keep_memory:
+        keep_freed_memory()
     data = Data()
     torch.set_float32_matmul_precision("medium" if half else "highest")
     objective, direct, rows = train(data, 60 if quick else 300, autocast)
