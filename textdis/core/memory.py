@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # of mallopt(3)
-LARGEST = (1 << 30, 1 << 25)  # bytes of a block that is kept; before glibc 2.35 there are no more than 32 MB
+LARGEST = (1 << 30, 1 << 25)  # bytes of a block that is kept; an older glibc takes no more than 32 MB
 
 
 def keep_freed_memory() -> bool:
