@@ -1,5 +1,6 @@
 """Freed memory stays with the process where that was asked for, and the trainer asks for it on a processor."""
 
+import os
 import platform
 import subprocess
 import sys
@@ -25,7 +26,8 @@ print(resident() - before)
 
 def left(ask: str) -> int:
     """Bytes that a process still holds after it freed 200 MB."""
-    done = subprocess.run([sys.executable, "-c", LEFT, ask], capture_output=True, text=True, check=True)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    done = subprocess.run([sys.executable, "-c", LEFT, ask], capture_output=True, text=True, check=True, env=plain)
     return int(done.stdout)
 
 
